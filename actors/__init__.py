@@ -1,0 +1,1 @@
+"""One package a stage, one process an actor: `python -m actors.<stage>`."""

@@ -1,0 +1,64 @@
+"""What surrounds every actor's `run`: its configuration, its seat, its log, its signals."""
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from socket import socket, socketpair
+from typing import NamedTuple
+
+from actors.config import Config, ConfigError, load, where
+from actors.tenancy import claim, make_run_dir
+
+
+class Seat(NamedTuple):
+    """One process's place in the device."""
+
+    actor: str  # its name on the bus
+    index: int  # which `[[camera]]` or `[[inference]]` it is; 0 for single stages
+    restarts: int  # how often it was started again under this supervisor
+    stop: socket  # readable once the process is to end
+
+
+def actor_names(config: Config, stage: str) -> list[str]:
+    """The actors of a stage: one for each of its entries, or the one named after it."""
+    entries = {"camera": config.camera, "inference": config.inference}.get(stage)
+    return [stage] if entries is None else [f"{stage}-{entry.name}" for entry in entries]
+
+
+def start(stage: str, main: Callable[[Config, Seat], None]) -> None:
+    """Run `main` with the checked configuration, or exit 78 with the fault on one line."""
+    _log_as(stage, "INFO")
+    index = int(sys.argv[1]) if len(sys.argv) > 1 else 0
+    try:
+        config = load(where())
+        names = actor_names(config, stage)
+        if index >= len(names):
+            raise ConfigError(f"{where()}: {stage}[{index}]: there is no such entry")
+    except ConfigError as error:
+        logging.getLogger(stage).critical("%s", error)
+        sys.exit(os.EX_CONFIG)
+    actor = names[index]
+    _log_as(actor, config.log_level.upper())
+    make_run_dir(config.run)
+    seat = Seat(actor, index, claim(config.run, actor), _stop_signal())
+    try:
+        main(config, seat)
+    finally:
+        seat.stop.close()
+
+
+def _log_as(name: str, level: str) -> None:
+    pattern = f"%(asctime)s {name:<16} %(levelname)s %(message)s"
+    logging.basicConfig(level=level, format=pattern, datefmt="%H:%M:%S", force=True)
+
+
+def _stop_signal() -> socket:
+    """A socket that turns readable on SIGTERM or SIGINT, to be polled with others."""
+    stop, wake = socketpair()
+    wake.setblocking(False)  # noqa: FBT003 the name says it
+    signal.set_wakeup_fd(wake.detach())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    return stop

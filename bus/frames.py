@@ -1,0 +1,368 @@
+"""Frames in shared memory: one writer a pool, any number of readers, no copy between them.
+
+The writer never waits and readers hold no locks, so killing any process at any point strands
+nobody. A reader leases a slot while it looks; the writer takes the oldest slot that nobody
+leases. The lease makes losing rare; the check before and after use is the guarantee.
+
+Memory order. The writer stores generation 0, pixels, generation N; a reader stores its lease,
+loads the generation, pixels, the generation again. x86 keeps stores and loads in these orders,
+so a generation that is the same before and after means that no pixel in between was new. ARM
+may reorder them: there each mark is fenced by taking and leaving a lock, whose release and
+acquire order what stands on either side, and the system calls between publishing and reading
+order the common case. A writer that misses a lease just set (a store may pass a later load, on
+x86 too) is what the second check catches.
+"""
+
+import fcntl
+import mmap
+import os
+import select
+import socket
+import threading
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from bus.handover import F_SEAL_FUTURE_WRITE, Handover, Leases, socket_path
+from bus.layout import GREETING, MAGIC, PAGE, ROW, ROW_BYTES, Layout, layout, unpack
+from bus.messages import FrameRef
+from bus.pixels import I420, Plane, planes
+
+PATIENCE_MS = 50  # a pool's first use waits this long for its writer's thread, once
+
+_FENCE = threading.Lock()
+
+
+class FrameLost(Exception):
+    """The frame was overwritten, or its writer is gone: take a newer one."""
+
+
+class TornFrame(Exception):
+    """A frame that passed its checks has other pixels than were written: never to be seen."""
+
+
+class PoolFull(Exception):
+    """Every slot is leased: drop this frame."""
+
+
+class NoMemory(Exception):
+    """The pool does not fit: says how many bytes are wanted and how many there are."""
+
+
+class Stamp(NamedTuple):
+    """What a slot says of its frame."""
+
+    frame_seq: int
+    captured_ns: int
+    captured_utc_ns: int
+
+
+class FrameWriter:
+    """The only writer of the pool `name`. A new writer is a new epoch, at any size."""
+
+    def __init__(
+        self, run_dir: Path, name: str, size: tuple[int, int], slots: int, *, checksum: bool = False
+    ) -> None:
+        self._name = name
+        self.layout = layout(time.monotonic_ns(), size, slots, checksummed=checksum)
+        fd = _reserve(name, self.layout)
+        self._memory = mmap.mmap(fd, self.layout.total_bytes)
+        self._memory[: len(self.layout.pack())] = self.layout.pack()
+        seals = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | F_SEAL_FUTURE_WRITE | fcntl.F_SEAL_SEAL
+        fcntl.fcntl(fd, fcntl.F_ADD_SEALS, seals)
+        self._marks = _marks(self._memory, self.layout)
+        self._bytes = np.frombuffer(self._memory, np.uint8)
+        self._generations = [0] * self.layout.slots
+        self._generation = 0
+        self._handover = Handover(socket_path(run_dir, name), fd, self.layout)
+        os.close(fd)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the epoch. Readers keep what they have mapped until they let go."""
+        self._handover.close()
+
+    @property
+    def readers(self) -> int:
+        return len(self._handover.leases)
+
+    @property
+    def leased(self) -> set[int]:
+        """Slots that a living reader leases, each reader up to its quota."""
+        return {slot for leases in self._handover.leases for slot in self._honoured(leases)}
+
+    @contextmanager
+    def loan(self, stamp: Stamp) -> Iterator[tuple[FrameRef, I420]]:
+        """The oldest free slot, to fill. Readable once the block ends without error.
+
+        Raises `PoolFull` when all slots are leased; it never waits for one.
+        """
+        slot = self._take()
+        self._generation += 1
+        picture = _picture(self._bytes, self.layout, slot)
+        yield FrameRef(self._name, self.layout.epoch, slot, self._generation), picture
+        checksum = _checksum(self._bytes, self.layout, slot) if self.layout.checksummed else 0
+        ROW.pack_into(self._memory, self.layout.row_at(slot), *stamp, checksum)
+        self._mark(slot, self._generation)
+
+    def _take(self) -> int:
+        """Mark the oldest slot that nobody leases as in flux, and look again."""
+        leased = self.leased
+        for slot in sorted(range(self.layout.slots), key=self._generations.__getitem__):
+            if slot in leased:
+                continue
+            before = self._generations[slot]
+            self._mark(slot, 0)
+            if slot not in self.leased:
+                return slot
+            self._mark(slot, before)
+        raise PoolFull(f"{self._name}: all {self.layout.slots} slots are leased")
+
+    def _honoured(self, leases: Leases) -> list[int]:
+        held = [int(slot) for slot in np.flatnonzero(leases)]
+        if len(held) > self.layout.quota:  # the newest count, the rest it has lost
+            held.sort(key=self._generations.__getitem__, reverse=True)
+        return held[: self.layout.quota]
+
+    def _mark(self, slot: int, generation: int) -> None:
+        with _FENCE:
+            self._marks[slot * (ROW_BYTES // 8)] = generation
+        with _FENCE:
+            self._generations[slot] = generation
+
+
+class Held:
+    """A leased frame. `picture` is read-only memory of the pool: keep nothing past `release`.
+
+    As a context manager it gives the picture, and raises `FrameLost` at the end of the block
+    if the writer overwrote it in between: then drop what was made of it.
+    """
+
+    def __init__(self, pool: "_Mapped", ref: FrameRef) -> None:
+        self._pool, self.ref, self._released = pool, ref, False
+        pool.lease(ref)
+        try:
+            self.check()
+        except FrameLost:
+            pool.free(ref)
+            raise
+        self.picture = _picture(pool.pixels, pool.layout, ref.slot)
+
+    @property
+    def stamp(self) -> Stamp:
+        frame_seq, captured_ns, utc_ns, _ = self._pool.row(self.ref.slot)
+        return Stamp(frame_seq, captured_ns, utc_ns)
+
+    def check(self) -> None:
+        """Raise `FrameLost` unless the slot still has this frame."""
+        held = self._pool.generation(self.ref.slot)
+        if held != self.ref.generation:
+            raise FrameLost(
+                f"{self.ref.pool}: frame {self.ref.generation} gave way to "
+                f"{held or 'one being written'}"
+            )
+
+    def verify(self) -> None:
+        """Raise `FrameLost` unless the pixels match their checksum (pools with `checksum`)."""
+        layout = self._pool.layout
+        wanted = self._pool.row(self.ref.slot)[3]
+        found = _checksum(self._pool.pixels, layout, self.ref.slot) if layout.checksummed else 0
+        self.check()
+        if found != wanted:
+            raise TornFrame(f"{self.ref}: checksum {found:#x}, written {wanted:#x}")
+
+    def release(self) -> None:
+        """Give the slot back. More than once is harmless."""
+        if not self._released:
+            self._released = True
+            self._pool.free(self.ref)
+
+    def __enter__(self) -> I420:
+        return self.picture
+
+    def __exit__(
+        self, kind: type[BaseException] | None, _: object, __: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self.check()
+        finally:
+            self.release()
+
+
+class FrameReader:
+    """Opens pools as refs name them, so processes may start in any order."""
+
+    def __init__(self, run_dir: Path) -> None:
+        self._run_dir = run_dir
+        self._pools: dict[str, _Mapped] = {}
+        self._pending: dict[str, socket.socket] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        for pool in self._pools.values():
+            pool.close()
+        for pending in self._pending.values():
+            pending.close()
+        self._pools, self._pending = {}, {}
+
+    def hold(self, ref: FrameRef) -> Held:
+        """Lease a frame until `release`, or raise `FrameLost`."""
+        pool = self._pools.get(ref.pool)
+        if pool is None or pool.layout.epoch != ref.epoch:
+            pool = self._open(ref)
+        if not 0 <= ref.slot < pool.layout.slots:
+            raise FrameLost(f"{ref.pool}: no slot {ref.slot} in a pool of {pool.layout.slots}")
+        return Held(pool, ref)
+
+    read = hold  # `with frames.read(ref) as picture:`
+
+    def quota(self, ref: FrameRef) -> int:
+        """How many frames of this pool one reader may hold."""
+        return self._pools[ref.pool].layout.quota
+
+    def _open(self, ref: FrameRef) -> "_Mapped":
+        if old := self._pools.pop(ref.pool, None):
+            old.close()
+        peer, first = self._pending.pop(ref.pool, None), False
+        if peer is None:
+            peer, first = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM), True
+            peer.setblocking(False)
+            try:
+                peer.connect(str(socket_path(self._run_dir, ref.pool)))
+            except OSError as error:
+                peer.close()
+                raise FrameLost(f"{ref.pool}: its writer is gone ({error.strerror})") from None
+        poll = select.poll()
+        poll.register(peer, select.POLLIN)
+        if not poll.poll(PATIENCE_MS if first else 0):
+            self._pending[ref.pool] = peer
+            raise FrameLost(f"{ref.pool}: its writer does not answer yet")
+        pool = _Mapped.receive(ref.pool, peer)
+        self._pools[ref.pool] = pool
+        if pool.layout.epoch != ref.epoch:
+            raise FrameLost(f"{ref.pool}: epoch {ref.epoch} is over")
+        return pool
+
+
+class _Mapped:
+    """One epoch of a pool in a reader's memory."""
+
+    def __init__(self, peer: socket.socket, pixels: mmap.mmap, leases: mmap.mmap) -> None:
+        self._peer, self._memory, self._lease_page = peer, pixels, leases
+        self.layout = unpack(pixels[:PAGE], len(pixels))
+        self.pixels = np.frombuffer(pixels, np.uint8)
+        self._marks = _marks(pixels, self.layout)
+        self._leases = memoryview(leases).cast("Q")
+        self._held = [0] * self.layout.slots
+
+    @classmethod
+    def receive(cls, name: str, peer: socket.socket) -> Self:
+        """Take the writer's descriptors; `FrameLost` for anything but a sealed pool."""
+        fds: list[int] = []
+        try:
+            greeting, fds, _, _ = socket.recv_fds(peer, GREETING.size, 2)
+            if len(greeting) != GREETING.size or greeting[:8] != MAGIC or len(fds) != 2:  # noqa: PLR2004
+                raise FrameLost(f"{name}: its writer left, or is not one")
+            for fd in fds:
+                if not fcntl.fcntl(fd, fcntl.F_GET_SEALS) & fcntl.F_SEAL_SHRINK:
+                    raise FrameLost(f"{name}: its memory is not sealed, so not safe to read")
+            pixels = mmap.mmap(fds[0], os.fstat(fds[0]).st_size, prot=mmap.PROT_READ)
+            return cls(peer, pixels, mmap.mmap(fds[1], PAGE))
+        except (OSError, ValueError) as error:
+            peer.close()
+            raise FrameLost(f"{name}: {error}") from error
+        except FrameLost:
+            peer.close()
+            raise
+        finally:
+            for fd in fds:
+                os.close(fd)
+
+    def lease(self, ref: FrameRef) -> None:
+        self._held[ref.slot] += 1
+        with _FENCE:
+            self._leases[ref.slot] = ref.generation
+        with _FENCE:
+            pass
+
+    def free(self, ref: FrameRef) -> None:
+        self._held[ref.slot] -= 1
+        if self._held[ref.slot] == 0:
+            with _FENCE:
+                self._leases[ref.slot] = 0
+
+    def generation(self, slot: int) -> int:
+        with _FENCE:
+            return self._marks[slot * (ROW_BYTES // 8)]
+
+    def row(self, slot: int) -> tuple[int, int, int, int]:
+        frame_seq, captured_ns, utc_ns, checksum = ROW.unpack_from(
+            self._memory, self.layout.row_at(slot)
+        )
+        return frame_seq, captured_ns, utc_ns, checksum
+
+    def close(self) -> None:
+        """End the connection. Pictures still held stay mapped, but no longer leased."""
+        self._peer.close()
+
+
+def _marks(memory: mmap.mmap, shape: Layout) -> memoryview:
+    rows = memoryview(memory)[PAGE : PAGE + shape.slots * ROW_BYTES]
+    return rows.cast("Q")
+
+
+def _picture(pixels: Plane, shape: Layout, slot: int) -> I420:
+    at = shape.slot_at(slot)
+    return planes(pixels[at : at + shape.picture_bytes], shape.width, shape.height)
+
+
+def _checksum(pixels: Plane, shape: Layout, slot: int) -> int:
+    at = shape.slot_at(slot)
+    return zlib.crc32(pixels[at : at + shape.picture_bytes])
+
+
+def _reserve(name: str, wanted: Layout) -> int:
+    """Memory for the whole pool, now: better no start than a SIGBUS later."""
+    available = available_bytes()
+    if wanted.total_bytes <= available:
+        fd = os.memfd_create(f"retinue-{name}", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        try:
+            os.ftruncate(fd, wanted.total_bytes)
+            os.posix_fallocate(fd, 0, wanted.total_bytes)
+        except OSError:
+            os.close(fd)
+        else:
+            return fd
+    raise NoMemory(
+        f"pool {name}: {wanted.total_bytes:,} bytes wanted for {wanted.slots} frames of "
+        f"{wanted.width}x{wanted.height}, {available:,} available; set fewer frames.slots "
+        "or a smaller camera"
+    )
+
+
+def available_bytes() -> int:
+    """Memory that can be had without pushing anything out, within the container's limit."""
+    fields = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
+    available = int(fields["MemAvailable"].split()[0]) * 1024
+    with suppress(OSError, ValueError):
+        limit = int(Path("/sys/fs/cgroup/memory.max").read_text())
+        used = int(Path("/sys/fs/cgroup/memory.current").read_text())
+        available = min(available, max(0, limit - used))
+    return available

@@ -1,0 +1,63 @@
+"""What an actor's loop knows of its own work, turned into Health (pure: times are given)."""
+
+from collections import deque
+
+from bus.messages import Health, State
+
+SECOND_NS = 1_000_000_000
+WINDOW_NS = 2 * SECOND_NS
+
+
+class Meter:
+    """Counts work as it is done. `finished` is called once a frame."""
+
+    def __init__(self, started_ns: int) -> None:
+        self._started_ns = started_ns
+        self._done: deque[tuple[int, int]] = deque(maxlen=2000)  # when, how long after capture
+        self.dropped = 0
+        self.malformed = 0
+        self.lag = 0
+        self.state: State = "starting"
+        self.detail = ""
+        self.model = ""
+        self.device = ""
+        self.due_ms = 2500
+
+    def finished(self, captured_ns: int, now_ns: int) -> None:
+        self._done.append((now_ns, now_ns - captured_ns))
+
+    def waited(self, behind: int) -> None:
+        """`behind` messages were found behind the newest."""
+        self.lag = max(self.lag, behind)
+
+    def health(self, actor: str, pid: int, now_ns: int) -> Health:
+        """The state of things; starts a new window for `lag`."""
+        while self._done and self._done[0][0] < now_ns - WINDOW_NS:
+            self._done.popleft()
+        window_ns = min(WINDOW_NS, max(now_ns - self._started_ns, SECOND_NS // 2))
+        latencies_ms = sorted(late_ns / 1e6 for _, late_ns in self._done)
+        lag, self.lag = self.lag, 0
+        return Health(
+            actor=actor,
+            stage=actor.partition("-")[0],
+            pid=pid,
+            state=self.state,
+            detail=self.detail,
+            uptime_s=round((now_ns - self._started_ns) / SECOND_NS, 1),
+            fps=round(len(self._done) * SECOND_NS / window_ns, 1),
+            latency_ms_p50=quantile(latencies_ms, 0.5),
+            latency_ms_p99=quantile(latencies_ms, 0.99),
+            lag=lag,
+            dropped=self.dropped,
+            malformed=self.malformed,
+            model=self.model,
+            device=self.device,
+            due_ms=self.due_ms,
+        )
+
+
+def quantile(ordered: list[float], share: float) -> float | None:
+    """Nearest-rank quantile of an ordered list, None for an empty one."""
+    if not ordered:
+        return None
+    return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 3)

@@ -1,0 +1,135 @@
+"""Every message on the bus. docs/protocol.md is checked against this module.
+
+Rules: messages are frozen; `_ns` is CLOCK_MONOTONIC nanoseconds, `_utc_ns` nanoseconds since
+the Unix epoch; unknown fields are ignored; a new field needs a default; changing the meaning
+of one needs a new message.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+PROTOCOL = "retinue-bus/1"
+
+State = Literal["starting", "running", "degraded", "stopping"]
+Status = Literal["ok", "degraded", "stale"]
+
+
+class Message(Struct, frozen=True, kw_only=True, tag_field="kind"):
+    """What every message has. The bus fills both in when it sends."""
+
+    seq: int = -1  # steps by one per topic; a gap is a message that was lost or never made
+    published_ns: int = 0
+
+
+class FrameRef(Struct, frozen=True):
+    """Where a frame's pixels lie. Valid while the pool's slot still has `generation`."""
+
+    pool: str
+    epoch: int
+    slot: int
+    generation: int
+
+
+class Frame(Message, frozen=True, kw_only=True, tag="frame"):
+    """A picture is in shared memory. On `frames/` as captured, on `overlay/` as drawn."""
+
+    camera: str
+    frame_seq: int  # the camera's number of this picture, also on `overlay/`
+    captured_ns: int
+    captured_utc_ns: int
+    width: int
+    height: int
+    format: Literal["I420"] = "I420"
+    ref: FrameRef
+
+
+class Box(Struct, frozen=True):
+    """One detection; corners are fractions of the frame, 0..1."""
+
+    label: str
+    score: float
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+class Result(Message, frozen=True, kw_only=True, tag="result"):
+    """What a model saw in one frame. Empty `boxes` with status `ok`: it looked and saw none."""
+
+    camera: str
+    frame_seq: int
+    captured_ns: int
+    captured_utc_ns: int
+    ref: FrameRef
+    inference: str  # the name of the `[[inference]]` entry
+    model: str
+    version: str
+    family: str
+    device: str
+    status: Status = "ok"
+    spent_ms: float = 0.0  # from taking the frame to having the answer
+    boxes: list[Box] = []
+
+
+class TrueBox(Struct, frozen=True):
+    """One figure of the synthetic scene, exactly. `visible` is its unhidden share, 0..1."""
+
+    label: str
+    identity: int
+    visible: float
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+class Truth(Message, frozen=True, kw_only=True, tag="truth"):
+    """What really is in one frame of the synthetic scene."""
+
+    camera: str
+    frame_seq: int
+    captured_ns: int
+    captured_utc_ns: int
+    scene_index: int  # the number burned into the picture's corner
+    boxes: list[TrueBox] = []
+
+
+class Health(Message, frozen=True, kw_only=True, tag="health"):
+    """An actor's loop went round. Silence for longer than `due_ms` means that it hangs."""
+
+    actor: str
+    stage: str
+    pid: int
+    state: State
+    detail: str = ""  # what is wrong and what to do, for a person
+    uptime_s: float = 0.0
+    restarts: int = 0
+    fps: float = 0.0  # frames finished a second
+    latency_ms_p50: float | None = None  # capture to finished, over the last beats
+    latency_ms_p99: float | None = None
+    lag: int = 0  # most messages found waiting behind the newest, since the last beat
+    dropped: int = 0  # frames lost, skipped or refused since start
+    malformed: int = 0  # messages that could not be read, since start
+    rss_bytes: int = 0
+    model: str = ""
+    device: str = ""
+    due_ms: int = 2500
+
+
+class Tick(Message, frozen=True, kw_only=True, tag="tick"):
+    """Time, as an input like any other. Local: never sent."""
+
+    now_ns: int
+    now_utc_ns: int = 0
+
+
+class Woken(Message, frozen=True, kw_only=True, tag="woken"):
+    """Another thread of this process has something ready. Local: never sent."""
+
+    now_ns: int
+    now_utc_ns: int = 0
+
+
+SENT = Frame | Result | Truth | Health

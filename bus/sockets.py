@@ -1,0 +1,241 @@
+"""An actor's end of the bus: iterate it for messages in, call `send` for out.
+
+Each subscription has a socket of its own, so that late messages of one topic can be skipped
+without touching another's. Publishers bind, subscribers connect, in any order.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from socket import socket
+from typing import Any, Protocol, Self, TypeVar
+
+import msgspec
+import zmq
+from msgspec import msgpack
+
+from bus.health import SECOND_NS, Meter
+from bus.messages import SENT, Frame, Health, Message, Result, State, Tick, Woken
+from bus.topics import HEALTH, Keep, Topic, endpoint
+
+log = logging.getLogger(__name__)
+
+M = TypeVar("M", bound=Message)
+Context = zmq.Context[zmq.Socket[bytes]]
+
+HIGH_WATER_MARK = 64
+BEAT_NS = SECOND_NS // 2
+RECONNECT_MS = 20
+
+
+class Bus(Protocol):
+    """All that an actor knows of the outside. `bus.testing.Script` is another."""
+
+    def __iter__(self) -> Iterator[Message]: ...
+
+    def send(self, topic: Topic[M], message: M) -> None:
+        """Number, stamp and publish. Never waits: a full subscriber loses the message."""
+
+    def skip(self, topic: Topic[Any]) -> None:
+        """Use up a number: subscribers see a gap where this message would have been."""
+
+    def finished(self, captured_ns: int) -> None:
+        """Count a frame whose work ended without a message about it."""
+
+    def drop(self, count: int = 1) -> None:
+        """Count frames that were lost, skipped or refused."""
+
+    def report(
+        self, state: State, detail: str = "", *, model: str = "", device: str = "", due_ms: int = 0
+    ) -> None:
+        """What Health says from now on. A changed state or detail is published at once."""
+
+
+class Wake:
+    """Set by any thread, turns up in the bus's loop as `Woken`; several sets may be one."""
+
+    def __init__(self) -> None:
+        self.fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+
+    def set(self) -> None:
+        os.eventfd_write(self.fd, 1)
+
+    def clear(self) -> None:
+        os.eventfd_read(self.fd)
+
+    def close(self) -> None:
+        os.close(self.fd)
+
+
+class ZmqBus:
+    """The real one. Iteration ends once `stop` is readable."""
+
+    def __init__(  # noqa: PLR0913 most have defaults
+        self,
+        actor: str,
+        run_dir: Path,
+        subscribe: Sequence[Topic[Any]] = (),
+        *,
+        stop: socket | None = None,
+        wake: Wake | None = None,
+        tick_hz: float = 1.0,
+        restarts: int = 0,
+        clock_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        self._actor, self._stop, self._wake, self._clock_ns = actor, stop, wake, clock_ns
+        self._restarts = restarts
+        self._period_ns = int(SECOND_NS / tick_hz)
+        self._meter = Meter(clock_ns())
+        self._seq: dict[str, int] = {}
+        self._last: dict[str, bytes] = {}
+        self._encode = msgpack.Encoder().encode
+        self._context = zmq.Context()
+        self._poller = zmq.Poller()
+        for local in (stop, wake.fd if wake else None):
+            if local is not None:
+                self._poller.register(local, zmq.POLLIN)
+        self._health = HEALTH.of(actor=actor)
+        self._pub = self._context.socket(zmq.XPUB)
+        self._pub.xpub_verbose = True
+        self._pub.set_hwm(HIGH_WATER_MARK)
+        self._pub.bind(endpoint(run_dir, actor))
+        self._poller.register(self._pub, zmq.POLLIN)
+        self._inlets = [Inlet(self._context, run_dir, topic, self._meter) for topic in subscribe]
+        for inlet in self._inlets:
+            self._poller.register(inlet.socket, zmq.POLLIN)
+        self._beat()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._context.destroy(linger=0)
+
+    def send(self, topic: Topic[M], message: M) -> None:
+        seq = self._seq.get(topic.name, -1) + 1
+        self._seq[topic.name] = seq
+        now_ns = self._clock_ns()
+        wire = self._encode(msgspec.structs.replace(message, seq=seq, published_ns=now_ns))
+        self._pub.send_multipart([topic.name.encode(), wire])
+        if topic.resent:
+            self._last[topic.name] = wire
+        if isinstance(message, Frame | Result):
+            self._meter.finished(message.captured_ns, now_ns)
+
+    def skip(self, topic: Topic[Any]) -> None:
+        self._seq[topic.name] = self._seq.get(topic.name, -1) + 1
+
+    def finished(self, captured_ns: int) -> None:
+        self._meter.finished(captured_ns, self._clock_ns())
+
+    def drop(self, count: int = 1) -> None:
+        self._meter.dropped += count
+
+    def report(
+        self, state: State, detail: str = "", *, model: str = "", device: str = "", due_ms: int = 0
+    ) -> None:
+        meter = self._meter
+        before = meter.state, meter.detail, meter.model, meter.device, meter.due_ms
+        meter.state, meter.detail, meter.model, meter.device = state, detail, model, device
+        meter.due_ms = due_ms or Health.due_ms
+        if before != (state, detail, model, device, meter.due_ms):
+            level = logging.WARNING if state == "degraded" else logging.INFO
+            log.log(level, "%s %s", state, detail)
+            self._beat()
+
+    def __iter__(self) -> Iterator[Message]:
+        tick_ns = beat_ns = self._clock_ns()
+        wake_fd = self._wake.fd if self._wake else None
+        while True:
+            due_ns = min(tick_ns, beat_ns) - self._clock_ns()
+            ready = dict(self._poller.poll(max(0, -(-due_ns // 1_000_000))))
+            if self._stop and self._stop.fileno() in ready:
+                self.report("stopping")
+                return
+            if self._pub in ready:
+                self._resend()
+            for inlet in self._inlets:  # subscribed first, handled first
+                if inlet.socket in ready:
+                    yield from inlet.take()
+            if self._wake and wake_fd in ready:
+                self._wake.clear()
+                yield Woken(now_ns=self._clock_ns(), now_utc_ns=time.time_ns())
+            now_ns = self._clock_ns()
+            if now_ns >= tick_ns:
+                tick_ns = max(tick_ns + self._period_ns, now_ns)
+                yield Tick(now_ns=now_ns, now_utc_ns=time.time_ns())
+            if now_ns >= beat_ns:  # from the loop itself: a hung actor falls silent
+                beat_ns = now_ns + BEAT_NS
+                self._beat()
+
+    def _beat(self) -> None:
+        health = self._meter.health(self._actor, os.getpid(), self._clock_ns())
+        restarts, rss = self._restarts, resident_bytes()
+        self.send(self._health, msgspec.structs.replace(health, restarts=restarts, rss_bytes=rss))
+
+    def _resend(self) -> None:
+        """Give whoever just subscribed the last message of each state topic it asked for."""
+        while self._pub.poll(0):
+            request = self._pub.recv()
+            if request[:1] != b"\x01":
+                continue
+            for name, wire in self._last.items():
+                if name.encode().startswith(request[1:]):
+                    self._pub.send_multipart([name.encode(), wire])
+
+
+class Inlet:
+    """One subscription: its socket, and what is taken from it."""
+
+    def __init__(self, context: Context, run_dir: Path, topic: Topic[Any], meter: Meter) -> None:
+        self.socket = context.socket(zmq.SUB)
+        self.socket.set_hwm(HIGH_WATER_MARK)
+        self.socket.reconnect_ivl = RECONNECT_MS
+        self.socket.connect(endpoint(run_dir, topic.owner))
+        self.socket.subscribe(topic.name.encode())
+        self._topic, self._meter, self._seq = topic, meter, -1
+        self._decode = msgpack.Decoder(topic.carries).decode
+
+    def take(self) -> Iterator[Any]:
+        """What waits: every message, or the newest."""
+        waiting = self._receive(HIGH_WATER_MARK)
+        self._meter.waited(len(waiting) - 1)
+        if self._topic.keep is Keep.NEWEST:
+            waiting = waiting[-1:]
+        for parts in waiting:
+            yield from self._read(parts)
+
+    def _receive(self, most: int) -> list[list[bytes]]:
+        waiting: list[list[bytes]] = []
+        try:
+            while len(waiting) < most:
+                waiting.append(self.socket.recv_multipart(zmq.DONTWAIT))
+        except zmq.Again:
+            pass
+        return waiting
+
+    def _read(self, parts: list[bytes]) -> Iterator[Any]:
+        try:
+            _, wire = parts
+            message = self._decode(wire)
+        except (ValueError, msgspec.MsgspecError) as error:
+            self._meter.malformed += 1
+            if self._meter.malformed == 1:
+                log.warning("%r: unreadable message refused: %s", parts[0][:40], error)
+            return
+        self._count_gap(message.seq)
+        yield message
+
+    def _count_gap(self, seq: int) -> None:
+        """Messages lost on the way or skipped here; a lower number is a publisher's restart."""
+        if 0 <= self._seq < seq and not self._topic.resent:
+            self._meter.dropped += seq - self._seq - 1
+        self._seq = seq
+
+
+def resident_bytes() -> int:
+    """This process's resident memory, shared pages included."""
+    with open("/proc/self/statm", "rb") as statm:  # noqa: PTH123 every beat: the plain call
+        return int(statm.read().split()[1]) * os.sysconf("SC_PAGESIZE")

@@ -1,0 +1,58 @@
+"""The wiring, in one table: who publishes what, and how subscribers take it.
+
+Names end in a slash, so that `frames/front/` is not a prefix of `frames/front2/`.
+"""
+
+from enum import Enum
+from pathlib import Path
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from bus.messages import Frame, Health, Message, Result, Truth
+
+
+class Keep(Enum):
+    """What a subscriber that was late does with the messages that wait for it."""
+
+    NEWEST = "newest"  # skip to the last one: it never works on stale frames
+    ALL = "all"  # take each, up to the socket's mark
+
+
+M = TypeVar("M", bound=Message)
+
+
+class Topic(NamedTuple, Generic[M]):
+    """One stream of numbered messages."""
+
+    name: str
+    owner: str  # the only actor that publishes it; its socket binds
+    carries: type[M]
+    keep: Keep
+    resent: bool  # the last message is sent again to whoever subscribes
+
+
+class Pattern(NamedTuple, Generic[M]):
+    """One row of the table: topics that differ by a camera's, entry's or actor's name."""
+
+    name: str
+    owner: str
+    carries: type[M]
+    keep: Keep
+    resent: bool = False
+
+    def of(self, **names: str) -> Topic[M]:
+        owner = self.owner.format(**names)
+        return Topic(self.name.format(**names), owner, self.carries, self.keep, self.resent)
+
+
+FRAMES = Pattern("frames/{camera}/", "camera-{camera}", Frame, Keep.NEWEST)
+TRUTH = Pattern("truth/{camera}/", "camera-{camera}", Truth, Keep.ALL)
+RESULTS = Pattern("results/{camera}/{inference}/", "inference-{inference}", Result, Keep.ALL)
+OVERLAID = Pattern("overlay/{camera}/", "overlay", Frame, Keep.NEWEST)
+HEALTH = Pattern("health/{actor}/", "{actor}", Health, Keep.NEWEST, resent=True)
+
+TABLE: tuple[Pattern[Any], ...] = (FRAMES, TRUTH, RESULTS, OVERLAID, HEALTH)
+
+
+def endpoint(run_dir: Path, actor: str) -> str:
+    """Where an actor's publisher is bound."""
+    return f"ipc://{run_dir}/bus/{actor}.sock"
