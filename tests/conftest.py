@@ -1,0 +1,31 @@
+"""Fixtures for every ring of tests."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from actors.tenancy import make_run_dir
+
+
+@pytest.fixture
+def run_dir() -> Iterator[Path]:
+    """A run directory of its own, with a path short enough for unix sockets."""
+    path = Path(tempfile.mkdtemp(prefix="rt-"))
+    make_run_dir(path)
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real clips, pictures and networks; without them a test says so, on CI it fails."""
+    path = Path(__file__).parents[2] / "shared" / "data"
+    if not path.is_dir():
+        if os.environ.get("CI"):
+            pytest.fail(f"{path} is missing: on CI it must be there")
+        pytest.skip(f"{path} is missing: clips, pictures and networks to test with")
+    return path
