@@ -5,14 +5,15 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from socket import socket, socketpair
-from typing import NamedTuple
 
 from actors.config import Config, ConfigError, load, where
 from actors.tenancy import claim, make_run_dir
 
 
-class Seat(NamedTuple):
+@dataclass(frozen=True)
+class Seat:
     """One process's place in the device."""
 
     actor: str  # its name on the bus
@@ -23,8 +24,11 @@ class Seat(NamedTuple):
 
 def actor_names(config: Config, stage: str) -> list[str]:
     """The actors of a stage: one for each of its entries, or the one named after it."""
-    entries = {"camera": config.camera, "inference": config.inference}.get(stage)
-    return [stage] if entries is None else [f"{stage}-{entry.name}" for entry in entries]
+    if stage == "camera":
+        return [f"camera-{camera.name}" for camera in config.camera]
+    if stage == "inference":
+        return [f"inference-{entry.name}" for entry in config.inference]
+    return [stage]
 
 
 def start(stage: str, main: Callable[[Config, Seat], None]) -> None:

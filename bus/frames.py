@@ -34,6 +34,7 @@ from bus.layout import GREETING, MAGIC, PAGE, ROW, ROW_BYTES, Layout, layout, un
 from bus.messages import FrameRef
 from bus.pixels import I420, Plane, planes
 
+DESCRIPTORS = 2  # pixels, leases
 PATIENCE_MS = 50  # a pool's first use waits this long for its writer's thread, once
 
 _FENCE = threading.Lock()
@@ -243,7 +244,7 @@ class FrameReader:
         peer, first = self._pending.pop(ref.pool, None), False
         if peer is None:
             peer, first = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM), True
-            peer.setblocking(False)
+            peer.settimeout(0)
             try:
                 peer.connect(str(socket_path(self._run_dir, ref.pool)))
             except OSError as error:
@@ -278,19 +279,11 @@ class _Mapped:
         fds: list[int] = []
         try:
             greeting, fds, _, _ = socket.recv_fds(peer, GREETING.size, 2)
-            if len(greeting) != GREETING.size or greeting[:8] != MAGIC or len(fds) != 2:  # noqa: PLR2004
-                raise FrameLost(f"{name}: its writer left, or is not one")
-            for fd in fds:
-                if not fcntl.fcntl(fd, fcntl.F_GET_SEALS) & fcntl.F_SEAL_SHRINK:
-                    raise FrameLost(f"{name}: its memory is not sealed, so not safe to read")
-            pixels = mmap.mmap(fds[0], os.fstat(fds[0]).st_size, prot=mmap.PROT_READ)
-            return cls(peer, pixels, mmap.mmap(fds[1], PAGE))
+            pixels, leases = _map(greeting, fds)
+            return cls(peer, pixels, leases)
         except (OSError, ValueError) as error:
             peer.close()
             raise FrameLost(f"{name}: {error}") from error
-        except FrameLost:
-            peer.close()
-            raise
         finally:
             for fd in fds:
                 os.close(fd)
@@ -323,6 +316,17 @@ class _Mapped:
         self._peer.close()
 
 
+def _map(greeting: bytes, fds: list[int]) -> tuple[mmap.mmap, mmap.mmap]:
+    """Pixels to read and leases to write; `ValueError` for what is not safe to map."""
+    if len(greeting) != GREETING.size or greeting[:8] != MAGIC or len(fds) != DESCRIPTORS:
+        raise ValueError("its writer left, or is not one")
+    for fd in fds:
+        if not fcntl.fcntl(fd, fcntl.F_GET_SEALS) & fcntl.F_SEAL_SHRINK:
+            raise ValueError("its memory is not sealed, so it is not safe to read")
+    pixels = mmap.mmap(fds[0], os.fstat(fds[0]).st_size, prot=mmap.PROT_READ)
+    return pixels, mmap.mmap(fds[1], PAGE)
+
+
 def _marks(memory: mmap.mmap, shape: Layout) -> memoryview:
     rows = memoryview(memory)[PAGE : PAGE + shape.slots * ROW_BYTES]
     return rows.cast("Q")
@@ -335,7 +339,7 @@ def _picture(pixels: Plane, shape: Layout, slot: int) -> I420:
 
 def _checksum(pixels: Plane, shape: Layout, slot: int) -> int:
     at = shape.slot_at(slot)
-    return zlib.crc32(pixels[at : at + shape.picture_bytes])
+    return zlib.crc32(pixels[at : at + shape.picture_bytes].data)
 
 
 def _reserve(name: str, wanted: Layout) -> int:

@@ -60,14 +60,12 @@ class Handover:
     def _serve(self) -> None:
         while True:
             for key, _ in self._selector.select():
-                end = key.fileobj
-                assert isinstance(end, socket.socket)
-                if end is self._closing:
+                if key.fileobj is self._closing:
                     return self._shut()
-                if end is self._listener:
-                    self._welcome(end.accept()[0])
+                if key.fileobj is self._listener:
+                    self._welcome(self._listener.accept()[0])
                 else:
-                    self._forget(end)
+                    self._forget(key.data)
 
     def _welcome(self, peer: socket.socket) -> None:
         _, uid, _ = CREDENTIALS.unpack(
@@ -76,7 +74,7 @@ class Handover:
         if uid not in {os.getuid(), 0} or len(self._readers) >= MOST_READERS:
             peer.close()
             return
-        peer.setblocking(False)
+        peer.settimeout(0)
         leases_fd = os.memfd_create("retinue-leases", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
         try:
             os.ftruncate(leases_fd, PAGE)
@@ -90,7 +88,7 @@ class Handover:
         finally:
             os.close(leases_fd)
         self._readers[peer] = np.frombuffer(page, np.uint64, self._layout.slots)
-        self._selector.register(peer, selectors.EVENT_READ)
+        self._selector.register(peer, selectors.EVENT_READ, peer)
         self.leases = tuple(self._readers.values())
 
     def _forget(self, peer: socket.socket) -> None:

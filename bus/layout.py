@@ -13,7 +13,7 @@ from bus.pixels import size_bytes
 PAGE = 4096
 MAGIC = b"RTNPOOL1"
 I420_FOURCC = b"I420"
-MOST_SLOTS = 256
+FEWEST_SLOTS, MOST_SLOTS = 2, 256
 LONGEST_SIDE = 16384
 
 HEADER = struct.Struct("<8sQ4sIIIIIQQ")  # as the fields of Layout, magic and format first
@@ -68,8 +68,8 @@ def layout(epoch: int, size: tuple[int, int], slots: int, *, checksummed: bool) 
     width, height = size
     if not (0 < width <= LONGEST_SIDE and 0 < height <= LONGEST_SIDE):
         raise ValueError(f"a picture of {width}x{height}: each side is 1 to {LONGEST_SIDE}")
-    if not 2 <= slots <= MOST_SLOTS:
-        raise ValueError(f"{slots} slots: a pool has 2 to {MOST_SLOTS}")
+    if not FEWEST_SLOTS <= slots <= MOST_SLOTS:
+        raise ValueError(f"{slots} slots: a pool has {FEWEST_SLOTS} to {MOST_SLOTS}")
     pixels_at = PAGE + pages(slots * ROW_BYTES)
     slot_bytes = pages(size_bytes(width, height))
     quota = max(1, slots // 2)

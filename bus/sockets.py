@@ -17,7 +17,7 @@ import zmq
 from msgspec import msgpack
 
 from bus.health import SECOND_NS, Meter
-from bus.messages import SENT, Frame, Health, Message, Result, State, Tick, Woken
+from bus.messages import Frame, Health, Message, Result, State, Tick, Woken
 from bus.topics import HEALTH, Keep, Topic, endpoint
 
 log = logging.getLogger(__name__)

@@ -1,0 +1,75 @@
+"""Inference: what one model sees in the frames of its cameras.
+
+in   frames/<camera>/               the newest of each camera in turn; of a clip at full
+                                    pace, every one
+out  results/<camera>/<inference>/  one for each frame that was inferred
+
+While there is no model that works, it says so in its health, publishes nothing and tries
+again. The next frame is prepared while the current one infers.
+"""
+
+from pathlib import Path
+
+from actors.config import Config
+from actors.inference.engine import Engine, EngineLost
+from actors.inference.inbox import Inbox
+from actors.inference.model import Model
+from actors.inference.package import read_package
+from actors.inference.pipeline import Pipeline
+from actors.process import Seat, start
+from bus.frames import FrameReader
+from bus.messages import Frame, Tick
+from bus.sockets import Bus, Wake, ZmqBus
+from bus.topics import FRAMES, Keep, Topic
+
+
+def run(bus: Bus, frames: FrameReader, model: Model, inbox: Inbox, name: str) -> None:
+    pipeline = Pipeline(bus, frames, inbox, name)
+    for message in bus:
+        match message:
+            case Frame():
+                bus.drop(inbox.offer(message))
+            case Tick(now_ns=now_ns):
+                model.look(bus, now_ns)
+                pipeline.look(now_ns)
+        if model.engine:
+            try:
+                pipeline.turn(model.engine, stepped_down=model.stepped_down)
+            except EngineLost as error:
+                pipeline.clear()
+                model.lost(bus, error)
+
+
+def main(config: Config, seat: Seat) -> None:
+    entry = config.inference[seat.index]
+    cameras = config.cameras_of(entry)
+    every = {camera.name for camera in cameras if camera.pace == "max"}
+    wake, inbox = Wake(), Inbox([camera.name for camera in cameras], every)
+
+    def load(devices: tuple[str, ...]) -> Engine:
+        return Engine(
+            read_package(Path(entry.model)),
+            devices,
+            config.state / "cache",
+            wake.set,
+            threads=entry.threads,
+            threshold=entry.threshold,
+        )
+
+    topics = [_frames_of(camera.name, every) for camera in cameras]
+    with (
+        ZmqBus(
+            seat.actor, config.run, topics, stop=seat.stop, wake=wake, restarts=seat.restarts
+        ) as bus,
+        FrameReader(config.run) as frames,
+    ):
+        run(bus, frames, Model(entry, load), inbox, entry.name)
+
+
+def _frames_of(camera: str, every: set[str]) -> Topic[Frame]:
+    keep = Keep.ALL if camera in every else Keep.NEWEST
+    return FRAMES.of(camera=camera)._replace(keep=keep)
+
+
+if __name__ == "__main__":
+    start("inference", main)

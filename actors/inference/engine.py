@@ -1,0 +1,174 @@
+"""OpenVINO: read, compile for the first device that takes it, infer. Its only importer.
+
+Two requests share one compiled model: one infers while the other's input is filled.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import openvino as ov
+from openvino.preprocess import PrePostProcessor
+
+from actors.inference.families import FAMILIES, Outputs, family_of
+from actors.inference.fit import Fit
+from actors.inference.package import Input, Package, PackageError
+from bus.messages import Box
+from bus.pixels import I420
+
+log = logging.getLogger(__name__)
+LANES = 2  # requests: one infers, one is filled
+
+
+class EngineLost(Exception):
+    """A device failed while it inferred: the reason it gave."""
+
+
+class Engine:
+    """One model on one device. `done(lane)` is called from OpenVINO's thread."""
+
+    def __init__(
+        self,
+        package: Package,
+        devices: Sequence[str],
+        cache_dir: Path,
+        done: Callable[[], None],
+        *,
+        threads: int = 0,
+        threshold: float | None = None,
+    ) -> None:
+        self.package = package
+        self._threshold = package.threshold if threshold is None else threshold
+        core = ov.Core()
+        cache_dir.mkdir(parents=True, exist_ok=True)
+        core.set_property({"CACHE_DIR": str(cache_dir)})
+        model = _read(core, package)
+        self.family = _family(package, model)
+        compiled, self.device, self.passed_over = _compile(core, model, devices, threads)
+        self._decode = FAMILIES[self.family].decode
+        self._names = _names(compiled.outputs)
+        self._lanes = [_Lane(compiled, package.input.colour, done) for _ in range(LANES)]
+
+    def fill(self, lane: int, picture: I420) -> None:
+        """Prepare a lane's input; its request must not be running."""
+        self._lanes[lane].fit.fill(picture)
+
+    def start(self, lane: int) -> None:
+        """Infer what the lane holds; returns at once."""
+        self._lanes[lane].start()
+
+    def finished(self, lane: int) -> bool:
+        return self._lanes[lane].ended_ns > 0
+
+    def boxes(self, lane: int) -> list[Box]:
+        """What a finished lane saw; `EngineLost` if the device failed."""
+        request = self._lanes[lane].request
+        try:
+            request.wait()
+        except RuntimeError as error:
+            raise EngineLost(f"{self.device}: {_first_line(error)}") from error
+        outputs: Outputs = {
+            name: request.get_output_tensor(at).data for at, name in enumerate(self._names)
+        }
+        return self._decode(outputs, self.package, self._threshold)
+
+    def spent_ms(self, lane: int) -> float:
+        """How long the finished inference took, waiting included."""
+        return self._lanes[lane].spent_ns / 1e6
+
+
+class _Lane:
+    """One infer request with an input of its own, filled in place."""
+
+    def __init__(self, compiled: ov.CompiledModel, colour: str, done: Callable[[], None]) -> None:
+        self.request = compiled.create_infer_request()
+        tensor = np.zeros(tuple(compiled.input(0).shape), np.uint8)
+        self.request.set_input_tensor(ov.Tensor(tensor, shared_memory=True))
+        self.fit = Fit(tensor, colour)
+        self.started_ns = self.ended_ns = 0
+        self._done = done
+        self.request.set_callback(self._ended, None)
+
+    @property
+    def spent_ns(self) -> int:
+        return self.ended_ns - self.started_ns
+
+    def start(self) -> None:
+        self.started_ns, self.ended_ns = time.perf_counter_ns(), 0
+        self.request.start_async()
+
+    def _ended(self, _: object) -> None:
+        self.ended_ns = time.perf_counter_ns()
+        self._done()
+
+
+def _read(core: ov.Core, package: Package) -> ov.Model:
+    """The model with u8 `[1, height, width, 3]` in and float32 out, preparation included."""
+    try:
+        model = core.read_model(package.model)
+        if len(model.inputs) != 1:
+            raise PackageError(f"{package.model}: {len(model.inputs)} inputs, one is expected")
+        return _prepared(model, package.input)
+    except RuntimeError as error:
+        raise PackageError(f"{package.model}: {_first_line(error)}") from error
+
+
+def _prepared(model: ov.Model, wanted: Input) -> ov.Model:
+    shape = model.input(0).partial_shape
+    if len(shape) != 4 or any(size.is_dynamic for size in list(shape)[1:]):  # noqa: PLR2004
+        raise PackageError(f"input {shape}: one picture of fixed size is expected")
+    if shape[0].is_dynamic or shape[0] != 1:
+        model.reshape([1, *(size.get_length() for size in list(shape)[1:])])
+    steps = PrePostProcessor(model)
+    steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
+    steps.input().model().set_layout(ov.Layout(wanted.layout))
+    if any(wanted.mean) or set(wanted.scale) != {1.0}:
+        convert = steps.input().preprocess().convert_element_type(ov.Type.f32)
+        convert.mean(list(wanted.mean)).scale(list(wanted.scale))
+    for at in range(len(model.outputs)):
+        steps.output(at).tensor().set_element_type(ov.Type.f32)
+    return steps.build()
+
+
+def _family(package: Package, model: ov.Model) -> str:
+    sizes = [
+        tuple(-1 if size.is_dynamic else size.get_length() for size in output.partial_shape)
+        for output in model.outputs
+    ]
+    try:
+        return family_of(package, dict(zip(_names(model.outputs), sizes, strict=True)))
+    except ValueError as error:
+        raise PackageError(f"{package.model}: {error}") from error
+
+
+def _compile(
+    core: ov.Core, model: ov.Model, devices: Sequence[str], threads: int
+) -> tuple[ov.CompiledModel, str, list[str]]:
+    """The first device of the ladder that is there and takes the model."""
+    passed_over = []
+    for device in devices:
+        if device not in {name.partition(".")[0] for name in core.available_devices}:
+            passed_over.append(f"{device}: not present")
+            continue
+        options: dict[str, str | int] = {"PERFORMANCE_HINT": "LATENCY"}
+        if threads and device == "CPU":
+            options["INFERENCE_NUM_THREADS"] = threads
+        try:
+            return core.compile_model(model, device, options), device, passed_over
+        except RuntimeError as error:
+            passed_over.append(f"{device}: {_first_line(error)}")
+            log.warning("%s", passed_over[-1])
+    raise PackageError(f"no device takes the model: {'; '.join(passed_over)}")
+
+
+def _names(outputs: Sequence[ov.Output]) -> list[str]:
+    return [min(output.get_names(), default=str(at)) for at, output in enumerate(outputs)]
+
+
+def _first_line(error: Exception) -> str:
+    """OpenVINO's reason without its stack of source lines."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    told = [line for line in lines if not line.startswith(("Exception from", "Check "))]
+    return (told or lines or [type(error).__name__])[0][:200]
