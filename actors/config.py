@@ -116,6 +116,10 @@ class Config(Section, frozen=True):
     def cameras_of(self, inference: Inference) -> tuple[Camera, ...]:
         return tuple(c for c in self.camera if not inference.cameras or c.name in inference.cameras)
 
+    def entries_of(self, camera: Camera) -> list[str]:
+        """Names of the inference entries that watch a camera."""
+        return [e.name for e in self.inference if not e.cameras or camera.name in e.cameras]
+
 
 def where(environ: Mapping[str, str] = os.environ) -> Path:
     """The configuration file: `RETINUE_CONFIG`, else the one that comes with the project."""
@@ -147,7 +151,7 @@ def _placed(config: Config, environ: Mapping[str, str]) -> Config:
     run = environ.get("RETINUE_RUN") or config.run_dir or str(own)
     state = environ.get("RETINUE_STATE") or config.state_dir or str(home / "retinue")
     return msgspec.structs.replace(
-        config, run_dir=os.path.abspath(run), state_dir=os.path.abspath(state)
+        config, run_dir=str(Path(run).absolute()), state_dir=str(Path(state).absolute())
     )
 
 
@@ -197,8 +201,18 @@ def _nearest(name: str, place: str) -> str:
 def _contradictions(config: Config) -> Iterable[str]:
     yield from _repeated("camera", [camera.name for camera in config.camera])
     yield from _repeated("inference", [entry.name for entry in config.inference])
-    names = {camera.name for camera in config.camera}
-    if not names:
+    yield from _wrong_cameras(config)
+    yield from _wrong_entries(config)
+    yield from _wrong_rtsp(config.rtsp)
+    if len(config.run_dir.encode()) > LONGEST_RUN_DIR:
+        yield (
+            f"run_dir = {config.run_dir!r}: longer than {LONGEST_RUN_DIR} bytes, so the paths of "
+            "its sockets would not fit; use a shorter one"
+        )
+
+
+def _wrong_cameras(config: Config) -> Iterable[str]:
+    if not config.camera:
         yield "camera = []: at least one [[camera]] is needed"
     for at, camera in enumerate(config.camera):
         try:
@@ -208,21 +222,26 @@ def _contradictions(config: Config) -> Iterable[str]:
         if (camera.width is None) != (camera.height is None):
             key = "width" if camera.width is None else "height"
             yield f"camera[{at}].{key}: width and height are given together or not at all"
+
+
+def _wrong_entries(config: Config) -> Iterable[str]:
+    names = {camera.name for camera in config.camera}
     for at, entry in enumerate(config.inference):
         for name in entry.cameras:
             if name not in names:
                 known = ", ".join(sorted(names))
                 yield f"inference[{at}].cameras = {name!r}: no such camera; there are {known}"
-    if not config.rtsp.users and config.rtsp.bind not in LOOPBACK:
+
+
+def _wrong_rtsp(rtsp: Rtsp) -> Iterable[str]:
+    if not rtsp.users and rtsp.bind not in LOOPBACK:
         yield (
-            f"rtsp.host = {config.rtsp.host!r}: without rtsp.users only a loopback address "
+            f"rtsp.host = {rtsp.host!r}: without rtsp.users only a loopback address "
             "is allowed; add a user or use 127.0.0.1"
         )
-    for user in config.rtsp.users:
+    for user in rtsp.users:
         if not re.fullmatch(r"[\w.@-]{1,64}", user):
             yield f"rtsp.users: {user!r}: a name is letters, digits and . _ @ - only"
-    if len(config.run_dir.encode()) > LONGEST_RUN_DIR:
-        yield f"run_dir = {config.run_dir!r}: longer than {LONGEST_RUN_DIR} bytes"
 
 
 def _repeated(section: str, names: list[str]) -> Iterable[str]:

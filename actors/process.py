@@ -11,6 +11,8 @@ from socket import socket, socketpair
 from actors.config import Config, ConfigError, load, where
 from actors.tenancy import claim, make_run_dir
 
+STAGES = ("camera", "inference", "overlay", "rtsp", "watchdog")
+
 
 @dataclass(frozen=True)
 class Seat:
@@ -31,19 +33,21 @@ def actor_names(config: Config, stage: str) -> list[str]:
     return [stage]
 
 
+def everyone(config: Config) -> list[str]:
+    """All actors of the device."""
+    return [actor for stage in STAGES for actor in actor_names(config, stage)]
+
+
 def start(stage: str, main: Callable[[Config, Seat], None]) -> None:
     """Run `main` with the checked configuration, or exit 78 with the fault on one line."""
     _log_as(stage, "INFO")
     index = int(sys.argv[1]) if len(sys.argv) > 1 else 0
     try:
         config = load(where())
-        names = actor_names(config, stage)
-        if index >= len(names):
-            raise ConfigError(f"{where()}: {stage}[{index}]: there is no such entry")
+        actor = _named(config, stage, index)
     except ConfigError as error:
         logging.getLogger(stage).critical("%s", error)
         sys.exit(os.EX_CONFIG)
-    actor = names[index]
     _log_as(actor, config.log_level.upper())
     make_run_dir(config.run)
     seat = Seat(actor, index, claim(config.run, actor), _stop_signal())
@@ -51,6 +55,13 @@ def start(stage: str, main: Callable[[Config, Seat], None]) -> None:
         main(config, seat)
     finally:
         seat.stop.close()
+
+
+def _named(config: Config, stage: str, index: int) -> str:
+    names = actor_names(config, stage)
+    if index >= len(names):
+        raise ConfigError(f"{where()}: {stage}[{index}]: there is no such entry")
+    return names[index]
 
 
 def _log_as(name: str, level: str) -> None:

@@ -40,7 +40,7 @@ def claim(run_dir: Path, actor: str) -> int:
     if stray:
         end(stray, grace_s=0)
     fcntl.lockf(fd, fcntl.LOCK_EX)
-    supervisor, starts = (os.read(fd, 64).split() + [b"0", b"0"])[:2]
+    supervisor, starts = [*os.read(fd, 64).split(), b"0", b"0"][:2]
     restarts = int(starts) if int(supervisor) == os.getppid() else 0
     os.truncate(fd, 0)
     os.pwrite(fd, b"%d %d" % (os.getppid(), restarts + 1), 0)
