@@ -41,6 +41,7 @@ class Frame(Message, frozen=True, kw_only=True, tag="frame"):
     width: int
     height: int
     format: Literal["I420"] = "I420"
+    status: Literal["ok", "stale"] = "ok"  # stale: no new picture came, an old one is shown again
     ref: FrameRef
 
 
