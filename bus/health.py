@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from bus.messages import Health, State
+from bus.messages import DUE_MS, Health, State
 
 SECOND_NS = 1_000_000_000
 WINDOW_NS = 2 * SECOND_NS
@@ -21,7 +21,7 @@ class Meter:
         self.detail = ""
         self.model = ""
         self.device = ""
-        self.due_ms = 2500
+        self.due_ms = DUE_MS
 
     def finished(self, captured_ns: int, now_ns: int) -> None:
         self._done.append((now_ns, now_ns - captured_ns))

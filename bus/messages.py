@@ -10,6 +10,7 @@ from typing import Literal
 from msgspec import Struct
 
 PROTOCOL = "retinue-bus/1"
+DUE_MS = 2500
 
 State = Literal["starting", "running", "degraded", "stopping"]
 Status = Literal["ok", "degraded", "stale"]
@@ -116,7 +117,7 @@ class Health(Message, frozen=True, kw_only=True, tag="health"):
     rss_bytes: int = 0
     model: str = ""
     device: str = ""
-    due_ms: int = 2500
+    due_ms: int = DUE_MS
 
 
 class Tick(Message, frozen=True, kw_only=True, tag="tick"):

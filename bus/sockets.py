@@ -17,7 +17,7 @@ import zmq
 from msgspec import msgpack
 
 from bus.health import SECOND_NS, Meter
-from bus.messages import Frame, Health, Message, Result, State, Tick, Woken
+from bus.messages import DUE_MS, Frame, Message, Result, State, Tick, Woken
 from bus.topics import HEALTH, Keep, Topic, endpoint
 
 log = logging.getLogger(__name__)
@@ -139,7 +139,7 @@ class ZmqBus:
         meter = self._meter
         before = meter.state, meter.detail, meter.model, meter.device, meter.due_ms
         meter.state, meter.detail, meter.model, meter.device = state, detail, model, device
-        meter.due_ms = due_ms or Health.due_ms
+        meter.due_ms = due_ms or DUE_MS
         if before != (state, detail, model, device, meter.due_ms):
             level = logging.WARNING if state == "degraded" else logging.INFO
             log.log(level, "%s %s", state, detail)

@@ -1,0 +1,235 @@
+"""The real bus: real sockets, every wait for a message with a deadline."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from socket import socketpair
+from typing import Any
+
+import pytest
+import zmq
+from msgspec import msgpack
+
+from bus.messages import Box, Frame, FrameRef, Health, Message, Result, Tick, Woken
+from bus.sockets import HIGH_WATER_MARK, Wake, ZmqBus
+from bus.topics import FRAMES, HEALTH, RESULTS, Keep, Topic, endpoint
+
+REF = FrameRef("camera-front", 1, 2, 3)
+FRONT = FRAMES.of(camera="front")
+
+
+def frame(number: int = 0, camera: str = "front") -> Frame:
+    return Frame(
+        camera=camera,
+        frame_seq=number,
+        captured_ns=number,
+        captured_utc_ns=0,
+        width=2,
+        height=2,
+        ref=REF,
+    )
+
+
+Open = Callable[..., ZmqBus]
+
+
+@pytest.fixture
+def open_bus(run_dir: Path) -> Iterator[Open]:
+    with ExitStack() as stack:
+
+        def open_one(actor: str, topics: list[Topic[Any]] | None = None, **options: Any) -> ZmqBus:
+            options = {"tick_hz": 50} | options
+            return stack.enter_context(ZmqBus(actor, run_dir, topics or [], **options))
+
+        yield open_one
+
+
+def until(bus: ZmqBus, done: Callable[[Message], bool], send: Callable[[], None]) -> list[Message]:
+    """Messages up to the first that is `done`; `send` is called on every tick."""
+    seen: list[Message] = []
+    for message in bus:
+        if isinstance(message, Tick):
+            if len(seen) > 2000:
+                break
+            send()
+        seen.append(message)
+        if done(message):
+            return seen
+    pytest.fail(f"not among {len(seen)} messages")
+
+
+def test_frames_arrive_numbered_and_stamped(open_bus: Open) -> None:
+    camera, eye = open_bus("camera-front"), open_bus("eye", [FRONT])
+    seen = until(
+        eye,
+        lambda m: isinstance(m, Frame) and m.seq >= 5,
+        lambda: camera.send(FRONT, frame()),
+    )
+    frames = [m for m in seen if isinstance(m, Frame)]
+    assert [m.seq for m in frames] == list(range(frames[0].seq, 6))
+    assert all(m.published_ns > 0 and m.ref == REF for m in frames)
+
+
+def test_a_name_is_no_prefix_of_a_longer_one(open_bus: Open) -> None:
+    """`frames/front/` does not get `frames/front2/`, even from the same publisher."""
+    camera, eye = open_bus("camera-front"), open_bus("eye", [FRONT._replace(keep=Keep.ALL)])
+    other = FRAMES.of(camera="front2")
+
+    def both() -> None:
+        camera.send(other, frame(1, "front2"))
+        camera.send(FRONT, frame(2))
+
+    seen = until(eye, lambda m: isinstance(m, Frame) and m.seq > 3, both)
+    assert {m.camera for m in seen if isinstance(m, Frame)} == {"front"}
+
+
+def joined(camera: ZmqBus, eye: ZmqBus) -> None:
+    until(eye, lambda m: isinstance(m, Frame), lambda: camera.send(FRONT, frame()))
+
+
+def test_a_late_subscriber_skips_to_the_newest_and_knows_how_many(open_bus: Open) -> None:
+    camera, eye = open_bus("camera-front"), open_bus("eye", [FRONT])
+    joined(camera, eye)
+    for number in range(10):
+        camera.send(FRONT, frame(number))
+    seen = until(eye, lambda m: isinstance(m, Frame) and m.frame_seq == 9, lambda: None)
+    assert len([m for m in seen if isinstance(m, Frame)]) < 10
+    assert eye._meter.dropped >= 9 - len(seen)
+
+
+def test_keep_all_takes_each(open_bus: Open) -> None:
+    camera, eye = open_bus("camera-front"), open_bus("eye", [FRONT._replace(keep=Keep.ALL)])
+    joined(camera, eye)
+    for number in range(1, 11):
+        camera.send(FRONT, frame(number))
+    seen = until(eye, lambda m: isinstance(m, Frame) and m.frame_seq == 10, lambda: None)
+    numbers = [m.frame_seq for m in seen if isinstance(m, Frame) and m.frame_seq]
+    assert numbers == list(range(1, 11))
+    assert eye._meter.dropped == 0
+
+
+def test_a_skipped_number_is_a_gap_that_is_counted(open_bus: Open) -> None:
+    camera, eye = open_bus("camera-front"), open_bus("eye", [FRONT._replace(keep=Keep.ALL)])
+    joined(camera, eye)
+    camera.skip(FRONT)
+    camera.skip(FRONT)
+    camera.send(FRONT, frame(7))
+    until(eye, lambda m: isinstance(m, Frame) and m.frame_seq == 7, lambda: None)
+    assert eye._meter.dropped == 2
+
+
+def test_a_subscriber_that_never_reads_holds_nobody_up(open_bus: Open, run_dir: Path) -> None:
+    camera = open_bus("camera-front")
+    context = zmq.Context()
+    sub = context.socket(zmq.SUB)
+    sub.connect(endpoint(run_dir, "camera-front"))
+    sub.subscribe(b"")
+    for number in range(100 * HIGH_WATER_MARK):
+        camera.send(FRONT, frame(number))
+    context.destroy(linger=0)
+
+
+def test_state_is_sent_again_to_whoever_subscribes(open_bus: Open) -> None:
+    actor = open_bus("overlay")
+    actor.report("degraded", "the lens is off")
+    turning = threading.Event()
+
+    def turn() -> None:
+        for _ in actor:
+            if turning.is_set():
+                return
+
+    thread = threading.Thread(target=turn)
+    thread.start()
+    late = open_bus("late", [HEALTH.of(actor="overlay")])
+    try:
+        seen = until(late, lambda m: isinstance(m, Health), lambda: None)
+    finally:
+        turning.set()
+        thread.join()
+    health = seen[-1]
+    assert isinstance(health, Health)
+    assert (health.state, health.detail) == ("degraded", "the lens is off")
+
+
+def test_a_restarted_publisher_is_found_again(open_bus: Open, run_dir: Path) -> None:
+    eye = open_bus("eye", [FRONT])
+    for _ in range(2):
+        with ZmqBus("camera-front", run_dir) as camera:
+            joined(camera, eye)
+    assert eye._meter.dropped == 0
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [b"frames/front/"],
+        [b"frames/front/", b"\xff\xfe"],
+        [b"frames/front/", b""],
+        [b"frames/front/", msgpack.encode({"kind": "frame", "camera": 3})],
+        [b"frames/front/", msgpack.encode({"kind": "surprise"})],
+        [b"frames/front/", msgpack.encode([1, 2, 3])],
+        [b"frames/front/", b"a", b"b", b"c"],
+    ],
+)
+def test_what_cannot_be_read_is_counted_and_passed_over(open_bus: Open, parts: list[bytes]) -> None:
+    camera, eye = open_bus("camera-front"), open_bus("eye", [FRONT._replace(keep=Keep.ALL)])
+    joined(camera, eye)
+    camera._pub.send_multipart(parts)
+    camera.send(FRONT, frame(1))
+    until(eye, lambda m: isinstance(m, Frame) and m.frame_seq == 1, lambda: None)
+    assert eye._meter.malformed == 1
+
+
+def test_unknown_fields_are_ignored(open_bus: Open) -> None:
+    camera, eye = open_bus("camera-front"), open_bus("eye", [FRONT])
+    joined(camera, eye)
+    wire = msgpack.decode(msgpack.encode(frame(9))) | {"colour_of_the_sky": "grey"}
+    camera._pub.send_multipart([b"frames/front/", msgpack.encode(wire)])
+    until(eye, lambda m: isinstance(m, Frame) and m.frame_seq == 9, lambda: None)
+
+
+def test_a_wake_from_another_thread_turns_up(open_bus: Open) -> None:
+    wake = Wake()
+    bus = open_bus("camera-front", wake=wake, tick_hz=1)
+    thread = threading.Thread(target=wake.set)
+    thread.start()
+    until(bus, lambda m: isinstance(m, Woken), lambda: None)
+    thread.join()
+    wake.close()
+
+
+def test_a_stop_ends_the_loop_and_says_so(open_bus: Open) -> None:
+    stop, asked = socketpair()
+    with stop, asked:
+        bus = open_bus("overlay", stop=stop)
+        asked.send(b"\0")
+        assert list(bus) == []
+        assert bus._meter.state == "stopping"
+
+
+def test_finished_work_shows_in_health(open_bus: Open) -> None:
+    clock = iter(range(0, 10**12, 10_000_000))
+    bus = open_bus("inference-a", clock_ns=lambda: next(clock))
+    topic = RESULTS.of(camera="front", inference="a")
+    for number in range(20):
+        bus.send(
+            topic,
+            Result(
+                camera="front",
+                frame_seq=number,
+                captured_ns=0,
+                captured_utc_ns=0,
+                ref=REF,
+                inference="a",
+                model="m",
+                version="1",
+                family="ssd",
+                device="CPU",
+                boxes=[Box("cat", 0.5, 0, 0, 1, 1)],
+            ),
+        )
+    health = bus._meter.health("inference-a", 1, next(clock))
+    assert health.fps > 0
+    assert health.latency_ms_p50 is not None
