@@ -1,0 +1,155 @@
+"""One examination a subject: each looks at one thing and says what it found."""
+
+import importlib.metadata
+import os
+import platform
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from actors.config import Config
+from actors.tenancy import holder_of, lock_path
+from cli.check import exists, missing
+from cli.memory import pools_bytes
+from cli.place import LOCK
+from cli.supervisor import Away, Supervisor
+
+PACKAGES = ("av", "msgspec", "numpy", "opencv-python-headless", "openvino", "pyzmq", "supervisor")
+OLDEST_KERNEL = (5, 3)  # pidfd_open; sealing a pool against later writable maps needs 5.1
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What was looked at, how it is, and what to do about it."""
+
+    subject: str
+    verdict: Literal["ok", "warn", "fail"]
+    found: str
+    todo: str = ""
+
+
+def versions(device: Config) -> Iterator[Finding]:
+    del device
+    found = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
+    yield Finding("versions", "ok", f"Python {platform.python_version()}, {found}")
+    release = tuple(int(part) for part in platform.release().split("-")[0].split(".")[:2])
+    told = f"Linux {platform.release()} on {platform.machine()}"
+    if sys.platform != "linux" or release < OLDEST_KERNEL:
+        yield Finding("system", "fail", told, "Linux 5.3 or newer is needed")
+    else:
+        yield Finding("system", "ok", told)
+
+
+def folders(device: Config) -> Iterator[Finding]:
+    for key, folder in (("run_dir", device.run), ("state_dir", device.state)):
+        nearest = next(path for path in (folder, *folder.parents) if exists(str(path)))
+        todo = f"make it yours, or set {key} or RETINUE_{key[:-4].upper()} to another"
+        if not os.access(nearest, os.W_OK | os.X_OK):
+            yield Finding(key, "fail", f"{folder}: {nearest} is not writable for you", todo)
+        elif nearest == folder and folder.stat().st_uid != os.getuid():
+            yield Finding(key, "fail", f"{folder}: belongs to user {folder.stat().st_uid}", todo)
+        elif nearest == folder and key == "run_dir" and folder.stat().st_mode & 0o077:
+            yield Finding(key, "warn", f"{folder}: others may look in", f"chmod 700 {folder}")
+        else:
+            yield Finding(key, "ok", str(folder))
+
+
+def memory(device: Config) -> Iterator[Finding]:
+    from bus.frames import available_bytes  # noqa: PLC0415 numpy takes its time
+
+    wanted, available = sum(pools_bytes(device).values()), available_bytes()
+    found = f"{available / 1e6:,.0f} MB available, frame pools of known size {wanted / 1e6:,.0f} MB"
+    if holder_of(device.run / LOCK):
+        yield Finding("memory", "ok", f"{found}, taken already by what runs")
+    elif wanted > available:
+        yield Finding("memory", "fail", found, "set fewer frames.slots or smaller cameras")
+    else:
+        yield Finding("memory", "ok", found)
+
+
+def devices(device: Config) -> Iterator[Finding]:
+    import openvino  # noqa: PLC0415 slow to import
+
+    there = openvino.Core().available_devices
+    kinds = {name.partition(".")[0] for name in there}
+    yield Finding("devices", "ok" if there else "fail", ", ".join(there) or "OpenVINO finds none")
+    for entry in device.inference:
+        if not kinds & {name.partition(".")[0] for name in entry.devices}:
+            found = f"{entry.name} wants {', '.join(entry.devices)}: none of them is here"
+            yield Finding("devices", "fail", found, 'add "CPU" to its devices')
+
+
+def models(device: Config) -> Iterator[Finding]:
+    for entry in device.inference:
+        if not entry.model:
+            yield Finding("models", "warn", f"{entry.name} has no model", "set inference.model")
+        elif not exists(entry.model):
+            todo = f"paths are relative to the folder of `retinue up`; here it is {Path.cwd()}"
+            yield Finding("models", "fail", f"{entry.name}: no such file: {entry.model}", todo)
+        else:
+            yield Finding("models", "ok", f"{entry.name}: {entry.model}")
+
+
+def cameras(device: Config) -> Iterator[Finding]:
+    lacking = "\n".join(missing(device))
+    for at, camera in enumerate(device.camera):
+        address = camera.address
+        found = f"{camera.name}: {address.shown}"
+        if f"camera[{at}].source" in lacking:
+            seen = ", ".join(map(str, sorted(Path("/dev").glob("video*")))) or "none"
+            todo = "check the path" if address.kind == "file" else f"video devices here: {seen}"
+            yield Finding("cameras", "fail", f"{found} is not there", todo)
+        elif address.kind == "v4l2" and not os.access(address.target, os.R_OK | os.W_OK):
+            todo = "add yourself to the group `video`, then log in again"
+            yield Finding("cameras", "fail", f"{found} may not be opened", todo)
+        else:
+            yield Finding("cameras", "ok", found)
+
+
+def ports(device: Config) -> Iterator[Finding]:
+    rtsp = device.rtsp
+    found = f"rtsp {rtsp.bind}:{rtsp.port}"
+    family = socket.AF_INET6 if ":" in rtsp.bind else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((rtsp.bind, rtsp.port))
+        except OSError as error:
+            if holder_of(lock_path(device.run, "rtsp")):
+                yield Finding("ports", "ok", f"{found} is served by the rtsp actor")
+            else:
+                todo = "end what holds it, or set rtsp.port or rtsp.host"
+                yield Finding("ports", "fail", f"{found}: {error.strerror}", todo)
+        else:
+            yield Finding("ports", "ok", f"{found} is free")
+
+
+def supervision(device: Config) -> Iterator[Finding]:
+    try:
+        told = Supervisor(device.run).processes()
+    except Away:
+        yield Finding("running", "warn", f"nothing runs in {device.run}", "retinue up")
+        return
+    for name, info in told.items():
+        if info["statename"] in {"EXITED", "FATAL", "BACKOFF"}:
+            found = (
+                f"{name}: {info['statename'].lower()}: {info['spawnerr'] or info['description']}"
+            )
+            yield Finding("running", "fail", found, "read its log, then `retinue start`")
+    states = [info["statename"] for info in told.values()]
+    yield Finding("running", "ok", f"{states.count('RUNNING')} of {len(states)} programs run")
+
+
+ALL: tuple[Callable[[Config], Iterator[Finding]], ...] = (
+    versions,
+    folders,
+    memory,
+    devices,
+    models,
+    cameras,
+    ports,
+    supervision,
+)

@@ -1,0 +1,61 @@
+"""`retinue`: the command line. One file a command."""
+
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from actors.config import ConfigError
+from cli.check import check
+from cli.control import restart, start, stop
+from cli.doctor import doctor
+from cli.ps import ps
+from cli.refusal import BAD_CONFIG, Refused
+from cli.snapshot import snapshot
+from cli.tail import tail
+from cli.up import up
+
+app = typer.Typer(
+    help="Cameras, inference and streams as supervised processes.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (up, ps, tail, snapshot, start, stop, restart, check, doctor):
+    app.command()(command)
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 as typer calls it
+    if wanted:
+        typer.echo(f"retinue {version('retinue')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print it")
+    ] = False,
+) -> None:
+    """Take what comes before the command."""
+
+
+def main() -> None:
+    """Run a command; what was to be expected is one line on stderr."""
+    try:
+        app()
+    except ConfigError as error:
+        _fail(str(error), BAD_CONFIG)
+    except Refused as refused:
+        _fail(str(refused), refused.code)
+
+
+def _fail(message: str, code: int) -> None:
+    typer.echo(f"retinue: {message}", err=True)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""supervisord's configuration for one device, and the names of actors in it."""
+
+import configparser
+import io
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from actors.config import Config
+from actors.process import STAGES, actor_names
+from cli.target import CONF, SECTION
+
+TEMPLATE = Path(__file__).parents[1] / CONF
+GROUP = "retinue"
+NUMBERED = ("camera", "inference")
+LOG_BYTES, LOG_BACKUPS = "5MB", "2"
+
+
+def processes(config: Config) -> dict[str, str]:
+    """Each actor's process as supervisord calls it: `camera-front` is `retinue:camera-0`."""
+    return {
+        actor: f"{GROUP}:{stage}-{index}" if stage in NUMBERED else f"{GROUP}:{stage}"
+        for stage in STAGES
+        for index, actor in enumerate(actor_names(config, stage))
+    }
+
+
+def conf_for(config: Config, file: Path, *, log_dir: Path | None = None) -> str:
+    """The project's supervisord.conf with this device's numbers, for the run directory.
+
+    Its `%(here)s` then means the run directory. With `log_dir` each program logs to files there.
+    """
+    conf = configparser.RawConfigParser()
+    conf.read(TEMPLATE)
+    for stage in NUMBERED:
+        conf[f"program:{stage}"]["numprocs"] = str(len(actor_names(config, stage)))
+    if os.geteuid() == 0:
+        conf["supervisord"]["user"] = "root"  # said, so that it does not warn of it
+    if log_dir:
+        for section in conf.sections():
+            if section.startswith("program:"):
+                conf[section].update(_to_files(log_dir, conf[section]))
+    conf[SECTION] = {"config": str(file)}
+    text = io.StringIO()
+    text.write("; Made by `retinue up` from the project's supervisord.conf.\n\n")
+    conf.write(text, space_around_delimiters=False)
+    return text.getvalue()
+
+
+def _to_files(log_dir: Path, program: Mapping[str, str]) -> dict[str, str]:
+    name = program.get("process_name", "%(program_name)s")
+    folder = str(log_dir).replace("%", "%%")
+    return {
+        "stdout_logfile": f"{folder}/{name}.log",
+        "stdout_logfile_maxbytes": LOG_BYTES,
+        "stdout_logfile_backups": LOG_BACKUPS,
+    }
