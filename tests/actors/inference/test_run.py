@@ -1,0 +1,276 @@
+"""The inference actor on real frames and real networks made on the spot, with a scripted bus."""
+
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import openvino as ov
+import pytest
+from openvino import opset13 as ops
+
+from actors.config import Inference
+from actors.inference.__main__ import run
+from actors.inference.engine import Engine, EngineLost
+from actors.inference.inbox import Inbox
+from actors.inference.model import Model
+from actors.inference.package import Package, PackageError, read_package
+from actors.inference.pipeline import InferenceHung, Pipeline
+from bus.frames import FrameReader, FrameWriter, Stamp
+from bus.health import SECOND_NS
+from bus.messages import Frame, Message, Result, Tick, Woken
+from bus.testing import Script
+
+SIZE = (64, 48)
+
+
+def save_network(path: Path, *, classes: int = 1, scores: float = 1 / 255) -> Path:
+    """An SSD that sees one box, as confident as its picture is bright: a real network."""
+    pixels = ops.parameter([1, 3, 32, 32], np.float32, name="image")
+    mean = ops.reduce_mean(pixels, np.array([1, 2, 3]), keep_dims=False)
+    score = ops.multiply(mean, np.float32(scores))
+    head = np.array([0, classes], np.float32)
+    tail = np.array([0.25, 0.25, 0.75, 0.75], np.float32)
+    row = ops.concat([head, ops.reshape(score, np.array([1]), special_zero=False), tail], 0)
+    end = np.array([-1, 0, 0, 0, 0, 0, 0], np.float32)
+    out = ops.reshape(ops.concat([row, end], 0), np.array([1, 1, 2, 7]), special_zero=False)
+    out.output(0).set_names({"detection_out"})
+    ov.save_model(ov.Model([out], [pixels], "bright"), path)
+    return path
+
+
+@pytest.fixture
+def done() -> threading.Semaphore:
+    return threading.Semaphore(0)
+
+
+@pytest.fixture
+def engine(tmp_path: Path, done: threading.Semaphore) -> Engine:
+    package = read_package(save_network(tmp_path / "bright.xml"))
+    return Engine(package, ["NPU", "CPU"], tmp_path / "cache", done.release, threads=1)
+
+
+@pytest.fixture
+def pool(run_dir: Path) -> Iterator[FrameWriter]:
+    with FrameWriter(run_dir, "camera-front", SIZE, slots=4) as pool:
+        yield pool
+
+
+@pytest.fixture
+def frames(run_dir: Path) -> Iterator[FrameReader]:
+    with FrameReader(run_dir) as frames:
+        yield frames
+
+
+def shoot(pool: FrameWriter, number: int, luma: int = 235, camera: str = "front") -> Frame:
+    with pool.loan(Stamp(number, number, number)) as (ref, picture):
+        picture.y[:], picture.u[:], picture.v[:] = luma, 128, 128
+    return Frame(
+        camera=camera,
+        frame_seq=number,
+        captured_ns=number,
+        captured_utc_ns=number,
+        width=SIZE[0],
+        height=SIZE[1],
+        ref=ref,
+    )
+
+
+def ended(done: threading.Semaphore) -> Callable[[], Message]:
+    """A turn of the loop that comes when the running inference has ended."""
+
+    def wait() -> Message:
+        assert done.acquire(timeout=20)
+        return Woken(now_ns=0)
+
+    return wait
+
+
+def model_of(engine: Engine) -> Model:
+    return Model(Inference("eye", "bright.xml"), lambda _: engine)
+
+
+def results(bus: Script) -> list[Result]:
+    return [message for _, message in bus.sent if isinstance(message, Result)]
+
+
+def test_each_frame_becomes_a_result_that_names_everything(
+    pool: FrameWriter, frames: FrameReader, engine: Engine, done: threading.Semaphore
+) -> None:
+    bus = Script(Tick(now_ns=1), lambda: shoot(pool, 41), ended(done))
+    run(bus, frames, model_of(engine), Inbox(["front"], set()), "eye")
+    (result,) = results(bus)
+    assert bus.sent[0][0] == "results/front/eye/"
+    assert (result.camera, result.frame_seq, result.captured_ns) == ("front", 41, 41)
+    assert (result.model, result.family, result.device, result.status) == (
+        "bright", "ssd", "CPU", "ok",
+    )  # fmt: skip
+    (box,) = result.boxes
+    assert (box.label, box.x0, box.y1) == ("1", 0.25, 0.75)
+    assert box.score > 0.95
+    assert bus.reports[-1].model == f"bright@{engine.package.version}"
+    assert bus.reports[-1].detail == "NPU: not present"
+    assert pool.leased == set()
+
+
+def test_a_dark_frame_is_looked_at_and_nothing_is_seen(
+    pool: FrameWriter, frames: FrameReader, engine: Engine, done: threading.Semaphore
+) -> None:
+    bus = Script(Tick(now_ns=1), lambda: shoot(pool, 1, luma=16), ended(done))
+    run(bus, frames, model_of(engine), Inbox(["front"], set()), "eye")
+    assert [result.boxes for result in results(bus)] == [[]]
+
+
+def test_the_next_frame_is_prepared_while_one_infers_and_the_freshest_goes(
+    pool: FrameWriter, frames: FrameReader, engine: Engine, done: threading.Semaphore
+) -> None:
+    shots = [partial(shoot, pool, number) for number in range(1, 4)]
+    bus = Script(Tick(now_ns=1), *shots, ended(done), ended(done))
+    run(bus, frames, model_of(engine), Inbox(["front"], set()), "eye")
+    seen = [result.frame_seq for result in results(bus)]
+    assert seen[0] == 1
+    assert seen[-1] == 3  # 2 gave way, unless 1 was done before 3 came
+    assert bus.dropped == 3 - len(seen)
+
+
+def test_a_frame_that_was_overwritten_is_dropped_and_the_next_is_not(
+    pool: FrameWriter, frames: FrameReader, engine: Engine, done: threading.Semaphore
+) -> None:
+    lost = shoot(pool, 1)
+    for number in range(2, 7):
+        shoot(pool, number)
+    bus = Script(Tick(now_ns=1), lost, lambda: shoot(pool, 7), ended(done))
+    run(bus, frames, model_of(engine), Inbox(["front"], set()), "eye")
+    assert [result.frame_seq for result in results(bus)] == [7]
+    assert bus.dropped == 1
+
+
+def test_without_a_model_it_says_so_and_publishes_nothing(
+    pool: FrameWriter, frames: FrameReader, engine: Engine
+) -> None:
+    bus = Script(Tick(now_ns=1), lambda: shoot(pool, 1), Tick(now_ns=2))
+    run(bus, frames, Model(Inference("eye"), lambda _: engine), Inbox(["front"], set()), "eye")
+    assert results(bus) == []
+    assert [report.state for report in bus.reports] == ["degraded"]
+    assert "no model is active" in bus.reports[0].detail
+
+
+def test_a_model_that_cannot_be_had_is_tried_again_with_patience(
+    frames: FrameReader, engine: Engine
+) -> None:
+    tries: list[int] = []
+
+    def load(_: tuple[str, ...]) -> Engine:
+        tries.append(1)
+        if len(tries) < 3:
+            raise PackageError("street.xml: there is no such file or directory")
+        return engine
+
+    bus = Script(*(Tick(now_ns=second * SECOND_NS) for second in range(8)))
+    model = Model(Inference("eye", "street.xml"), load)
+    run(bus, frames, model, Inbox(["front"], set()), "eye")
+    assert len(tries) == 3  # at 0, 2 and 6 seconds
+    assert [report.state for report in bus.reports] == [
+        "starting", "degraded", "starting", "degraded", "starting", "running",
+    ]  # fmt: skip
+
+
+def test_a_lost_device_is_stepped_down_from(engine: Engine) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def load(devices: tuple[str, ...]) -> Engine:
+        asked.append(devices)
+        return engine
+
+    bus = Script()
+    model = Model(Inference("eye", "m.xml", devices=("CPU", "GPU")), load)
+    model.look(bus, 1)
+    model.lost(bus, EngineLost("CPU: the device fell off"))
+    assert model.engine is None
+    assert bus.reports[-1].detail == "device lost: CPU: the device fell off; trying GPU, CPU"
+    model.look(bus, 2)
+    assert asked == [("CPU", "GPU"), ("GPU", "CPU")]
+    assert model.stepped_down
+    assert bus.reports[-1].state == "degraded"
+
+
+def test_a_request_that_never_ends_ends_the_process(
+    pool: FrameWriter, frames: FrameReader, tmp_path: Path
+) -> None:
+    """As when a device hangs: the lane never finishes."""
+
+    class HungEngine(Engine):
+        def finished(self, lane: int) -> bool:
+            del lane
+            return False
+
+    package = read_package(save_network(tmp_path / "bright.xml"))
+    engine = HungEngine(package, ["CPU"], tmp_path / "cache", lambda: None, threads=1)
+    bus, inbox = Script(), Inbox(["front"], set())
+    pipeline = Pipeline(bus, frames, inbox, "eye")
+    inbox.offer(shoot(pool, 1))
+    pipeline.turn(engine)
+    pipeline.look(SECOND_NS)
+    pipeline.look(10 * SECOND_NS)
+    with pytest.raises(InferenceHung, match="frame 1: no answer in 10 s"):
+        pipeline.look(12 * SECOND_NS)
+    pipeline.clear()
+    assert pool.leased == set()
+
+
+def test_cameras_are_served_in_turn(
+    pool: FrameWriter, frames: FrameReader, engine: Engine, done: threading.Semaphore
+) -> None:
+    def both(number: int) -> Iterator[Callable[[], Message]]:
+        yield lambda: shoot(pool, number)
+        yield lambda: shoot(pool, number, camera="back")
+
+    bus = Script(
+        Tick(now_ns=1), *both(1), ended(done), ended(done), *both(2), ended(done), ended(done)
+    )
+    run(bus, frames, model_of(engine), Inbox(["front", "back"], set()), "eye")
+    assert {(result.camera, result.frame_seq) for result in results(bus)} == {
+        ("front", 1), ("back", 1), ("front", 2), ("back", 2),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("broken.onnx", b"\x00\x01garbage", "broken.onnx"),
+        ("empty.onnx", b"", "empty.onnx"),
+        ("broken.xml", b"<net name='x' version='11'><layers>", "broken.xml"),
+    ],
+)
+def test_a_model_that_is_none_is_refused_in_one_line(
+    tmp_path: Path, name: str, content: bytes, says: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    (tmp_path / name).with_suffix(".bin").write_bytes(b"")
+    with pytest.raises(PackageError, match=says) as caught:
+        Engine(read_package(tmp_path / name), ["CPU"], tmp_path / "cache", lambda: None)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_model_of_no_family_is_refused(tmp_path: Path) -> None:
+    pixels = ops.parameter([1, 3, 8, 8], np.float32)
+    path = tmp_path / "plain.xml"
+    ov.save_model(ov.Model([ops.relu(pixels)], [pixels], "plain"), path)
+    with pytest.raises(PackageError, match="do not fit any of ssd"):
+        Engine(read_package(path), ["CPU"], tmp_path / "cache", lambda: None)
+
+
+def test_no_device_is_an_error_that_names_them_all(tmp_path: Path) -> None:
+    package: Package = read_package(save_network(tmp_path / "bright.xml"))
+    with pytest.raises(PackageError, match="NPU: not present; GPU: not present"):
+        Engine(package, ["NPU", "GPU"], tmp_path / "cache", lambda: None)
+
+
+def test_a_compiled_model_is_kept(tmp_path: Path) -> None:
+    package = read_package(save_network(tmp_path / "bright.xml"))
+    Engine(package, ["CPU"], tmp_path / "cache", lambda: None)
+    kept = list((tmp_path / "cache").glob("*.blob"))
+    assert len(kept) == 1
+    Engine(package, ["CPU"], tmp_path / "cache", lambda: None)
+    assert list((tmp_path / "cache").glob("*.blob")) == kept

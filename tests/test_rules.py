@@ -1,0 +1,113 @@
+"""Rules of the tree that no linter knows. Each failure names the file."""
+
+import ast
+import configparser
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+import actors
+import bus
+
+ROOT = Path(__file__).parents[1]
+STAGES = {path.parent.name for path in ROOT.glob("actors/*/__main__.py")}
+SOURCES = sorted(p for folder in ("actors", "bus", "cli") for p in ROOT.glob(f"{folder}/**/*.py"))
+# The only modules that may import what reaches outside the process.
+SHELLS = {
+    "openvino": {"actors/inference/engine.py", "cli/doctor.py"},
+    "asyncio": {"actors/rtsp/server.py", "actors/rtsp/connection.py"},
+    "time": {"bus/sockets.py", "bus/frames.py"},
+}
+BANNED_NAMES = {
+    "util",
+    "utils",
+    "common",
+    "helper",
+    "helpers",
+    "base",
+    "manager",
+    "handler",
+    "misc",
+}
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def imports(path: Path) -> set[str]:
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return plain | {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=relative)
+def test_no_actor_imports_another(path: Path) -> None:
+    parts = path.relative_to(ROOT).parts
+    own = {parts[1]} if parts[0] == "actors" else set()
+    used = {name.split(".")[1] for name in imports(path) if name.startswith("actors.")}
+    if parts[0] in {"actors", "bus"}:
+        assert used & (STAGES - own) == set()
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("bus/*.py")), ids=relative)
+def test_the_bus_knows_no_actor(path: Path) -> None:
+    assert not any(name.split(".")[0] in {"actors", "cli"} for name in imports(path))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=relative)
+def test_modules_are_small(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 400
+    if path.name == "__main__.py":
+        assert len(path.read_text().splitlines()) <= 110
+
+
+def test_most_modules_are_very_small() -> None:
+    assert median(len(path.read_text().splitlines()) for path in SOURCES) <= 120
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=relative)
+def test_functions_are_small(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert (node.end_lineno or 0) - node.lineno < 60, node.name
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=relative)
+def test_no_module_is_a_drawer(path: Path) -> None:
+    assert path.stem not in BANNED_NAMES
+
+
+@pytest.mark.parametrize("library", SHELLS)
+def test_only_the_shells_reach_outside(library: str) -> None:
+    users = {
+        relative(path) for path in SOURCES if library in {n.split(".")[0] for n in imports(path)}
+    }
+    inside = {user for user in users if not user.startswith(("cli/", "actors/camera/"))}
+    assert inside <= SHELLS[library] | {user for user in users if user.startswith("cli/")}
+
+
+def programs() -> dict[str, str]:
+    conf = configparser.RawConfigParser()
+    conf.read(ROOT / "supervisord.conf")
+    kinds = ("program:", "eventlistener:")
+    return {s.partition(":")[2]: conf[s]["command"] for s in conf if s.startswith(kinds)}
+
+
+def test_supervisord_runs_each_stage() -> None:
+    assert {name: command.split()[:3] for name, command in programs().items()} == {
+        stage: ["python", "-m", f"actors.{stage}"] for stage in STAGES
+    }
+
+
+def test_the_packages_are_this_tree() -> None:
+    assert Path(bus.__file__).parents[1] == ROOT
+    assert Path(actors.__file__).parents[1] == ROOT
+
+
+def test_tests_wait_for_messages_and_replace_nothing_of_ours() -> None:
+    banned = ("sl" + "eep(", "monkeypatch.set" + "attr", "unittest." + "mock")
+    for path in ROOT.glob("tests/**/*.py"):
+        text = path.read_text()
+        assert [word for word in banned if word in text] == [], path
