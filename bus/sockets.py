@@ -100,7 +100,8 @@ class ZmqBus:
         self._pub = self._context.socket(zmq.XPUB)
         self._pub.xpub_verbose = True
         self._pub.set_hwm(HIGH_WATER_MARK)
-        self._pub.bind(endpoint(run_dir, actor))
+        self._address = endpoint(run_dir, actor)
+        self._pub.bind(self._address)
         self._poller.register(self._pub, zmq.POLLIN)
         self._inlets = [Inlet(self._context, run_dir, topic, self._meter) for topic in subscribe]
         for inlet in self._inlets:
@@ -111,6 +112,7 @@ class ZmqBus:
         return self
 
     def __exit__(self, *_: object) -> None:
+        Path(self._address.removeprefix("ipc://")).unlink(missing_ok=True)  # libzmq leaves it
         self._context.destroy(linger=0)
 
     def send(self, topic: Topic[M], message: M) -> None:
