@@ -41,7 +41,7 @@ class Easel:
         self._pool: FrameWriter | None = None
         self._waiting: deque[tuple[Frame, Held]] = deque()
         self._last: tuple[Frame, Held] | None = None
-        self._shown_ns = 0
+        self._shown_ns: int | None = None
         self._stale = False
         self._health: dict[str, Health] = {}
 
@@ -67,7 +67,8 @@ class Easel:
 
     def look(self, now_ns: int, now_utc_ns: int) -> None:
         """Without a camera, show the last picture again with the reason on it."""
-        self._shown_ns = self._shown_ns or now_ns
+        if self._shown_ns is None:
+            self._shown_ns = now_ns
         if now_ns - self._shown_ns < (REPEAT_NS if self._stale else NO_CAMERA_NS):
             return
         self._shown_ns, self._stale = now_ns, True
