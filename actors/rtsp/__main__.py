@@ -1,0 +1,68 @@
+"""RTSP: everything that can be watched, for whoever asks; encoded only while someone does.
+
+in   health/camera-*/, health/overlay/   what is said while no picture comes
+     frames/*/     the newest, as `<camera>/raw`
+     overlay/*/    the newest, as `<camera>/result`
+out  nothing on the bus but its health
+
+While a camera or the overlay is away, viewers keep their connection and see the last picture
+with the reason on it, five times a second.
+"""
+
+from actors.config import Config
+from actors.process import Seat, start
+from actors.rtsp.programme import Programme
+from actors.rtsp.server import RtspServer, Server
+from bus.frames import FrameLost, FrameReader
+from bus.messages import Frame, Health, Tick, Woken
+from bus.sockets import Bus, Wake, ZmqBus
+
+TICK_HZ = 10.0
+
+
+def run(bus: Bus, frames: FrameReader, server: Server, config: Config) -> None:
+    programme = Programme(config)
+    for message in bus:
+        match message:
+            case Health():
+                programme.words.hear(message, programme.now_ns)
+            case Frame():
+                feed = programme.heard(message)
+                if not feed or not feed.viewers:
+                    continue
+                try:
+                    server.publish(feed.name, feed.show(frames, message))
+                except FrameLost:
+                    bus.drop()
+                else:
+                    bus.finished(message.captured_ns)
+            case Woken(now_ns=now_ns):
+                bus.drop(programme.follow(server, now_ns))
+            case Tick(now_ns=now_ns, now_utc_ns=now_utc_ns):
+                trouble = server.tick(now_ns)
+                bus.drop(programme.follow(server, now_ns))
+                programme.remind(server, now_utc_ns)
+                bus.report("degraded" if trouble else "running", trouble or programme.detail)
+
+
+def main(config: Config, seat: Seat) -> None:
+    wake = Wake()
+    names = [camera.name for camera in config.camera]
+    with (
+        RtspServer(config.rtsp, names, wake.set) as server,
+        ZmqBus(
+            seat.actor,
+            config.run,
+            Programme.topics(config),
+            stop=seat.stop,
+            wake=wake,
+            tick_hz=TICK_HZ,
+            restarts=seat.restarts,
+        ) as bus,
+        FrameReader(config.run) as frames,
+    ):
+        run(bus, frames, server, config)
+
+
+if __name__ == "__main__":
+    start("rtsp", main)

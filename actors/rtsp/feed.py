@@ -1,0 +1,124 @@
+"""One stream on its way from pictures to access units: live ones, or the last one with words.
+
+The newest picture is kept by its lease, not by a copy: that costs one slot of the pool and no
+time, and the memory stays mapped when its writer dies. Only a picture that gets words is copied.
+"""
+
+from actors.caption import caption
+from actors.config import Camera, Rtsp
+from actors.rtsp.encoder import Encoder, Size, even
+from actors.rtsp.h264 import AccessUnit
+from actors.rtsp.sdp import Format
+from actors.rtsp.timing import SECOND_NS, Freshness, KeyFrames
+from bus.frames import FrameLost, FrameReader, Held
+from bus.messages import Frame
+from bus.pixels import I420, blank
+
+USUAL_FPS = 30.0
+SCENE_SIZE, USUAL_SIZE = (1280, 720), (640, 360)
+REMIND_NS = SECOND_NS // 5  # between pictures with words
+IDLE_NS = 10 * SECOND_NS  # an encoder that nobody used for so long is closed
+STEP_NS = 1_000_000  # the least between two pictures: time goes only forward
+DARK = 40
+
+
+class Feed:
+    """`viewers` decides whether any work is done."""
+
+    def __init__(self, name: str, camera: Camera, actors: tuple[str, ...], rtsp: Rtsp) -> None:
+        self.name, self.actors, self.viewers = name, actors, 0
+        self.key_frames = KeyFrames(rtsp.key_frame_s)
+        self._freshness = Freshness(camera.fps)
+        self._fps, self._quality = camera.fps, rtsp.quality
+        self._size = _first_size(camera)
+        self._encoder: Encoder | None = None
+        self._held: Held | None = None
+        self._used_ns = self._sent_ns = 0
+
+    def hear(self, frame: Frame, now_ns: int) -> None:
+        """Know size and rate, also while nobody watches."""
+        self._size = frame.width, frame.height
+        self._freshness.hear(frame.captured_ns, now_ns)
+
+    def watch(self, viewers: int, now_ns: int) -> None:
+        if viewers and not self.viewers:
+            self._freshness.wait(now_ns)
+        if self.viewers and not viewers:
+            self._let_go()
+        if viewers or self.viewers:
+            self._used_ns = now_ns
+        self.viewers = viewers
+
+    def format(self, now_ns: int) -> Format:
+        """What the stream looks like, or would if its camera came up now."""
+        self._used_ns = now_ns
+        period_ns = self._freshness.period_ns
+        fps = self._fps or (round(SECOND_NS / period_ns, 2) if period_ns else 0)
+        return Format(self._encoder_for(self._size).sets, fps)
+
+    def show(self, frames: FrameReader, frame: Frame) -> AccessUnit:
+        """A picture as it came. Raises `FrameLost`; the next one is then a key frame."""
+        held = frames.hold(frame.ref)
+        self._let_go()
+        self._held = held
+        unit = self._encode(held.picture, frame.captured_ns, frame.captured_utc_ns)
+        try:
+            held.check()
+        except FrameLost:
+            self._let_go()
+            self.key_frames.restart()
+            raise
+        return unit
+
+    def reminder_due(self, now_ns: int) -> bool:
+        """Whether viewers are to get the last picture with words, for want of a new one."""
+        stale = self.viewers > 0 and self._freshness.stale(now_ns)
+        return stale and now_ns - self._sent_ns >= REMIND_NS
+
+    def remind(self, words: str, now_ns: int, now_utc_ns: int) -> AccessUnit:
+        picture = self._last_picture()
+        caption(picture, words)
+        return self._encode(picture, now_ns, now_utc_ns)
+
+    def rest(self, now_ns: int) -> None:
+        """Give memory back once nobody has watched for a while."""
+        if not self.viewers and now_ns - self._used_ns > IDLE_NS:
+            self._encoder = None
+
+    def _last_picture(self) -> I420:
+        width, height = self._size
+        if self._held:
+            last = self._held.picture
+            copy = I420(*(plane.copy() for plane in last))
+            try:
+                self._held.check()
+            except FrameLost:
+                self._let_go()
+            else:
+                return copy
+        return blank(width, height, DARK)
+
+    def _encode(self, picture: I420, captured_ns: int, captured_utc_ns: int) -> AccessUnit:
+        late_ns = max(0, self._sent_ns + STEP_NS - captured_ns)
+        time_ns = self._sent_ns = captured_ns + late_ns
+        encoder = self._encoder_for((picture.width, picture.height))
+        key_frame = self.key_frames.due(time_ns)
+        nals = encoder.encode(picture, key_frame=key_frame)
+        return AccessUnit(nals, key_frame, time_ns, captured_utc_ns + late_ns)
+
+    def _encoder_for(self, size: Size) -> Encoder:
+        if self._encoder is None or self._encoder.size != even(size):
+            self._encoder = Encoder(size, self._fps or USUAL_FPS, self._quality)
+            self.key_frames.restart()
+        return self._encoder
+
+    def _let_go(self) -> None:
+        if self._held:
+            self._held.release()
+        self._held = None
+
+
+def _first_size(camera: Camera) -> Size:
+    if camera.width and camera.height:
+        return camera.width, camera.height
+    return SCENE_SIZE if camera.address.kind == "scene" else USUAL_SIZE

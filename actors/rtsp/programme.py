@@ -1,0 +1,73 @@
+"""All streams of the device: which frame is whose, who is watched, what is said meanwhile."""
+
+from typing import Any
+
+from actors.config import Camera, Config
+from actors.rtsp.feed import Feed
+from actors.rtsp.mounts import RAW, RESULT, stream_name
+from actors.rtsp.server import Server
+from actors.rtsp.words import Words
+from bus.messages import Frame
+from bus.topics import FRAMES, HEALTH, OVERLAID, Keep, Topic
+
+
+class Programme:
+    """Times are those of the last tick."""
+
+    def __init__(self, config: Config) -> None:
+        self.words, self.now_ns = Words(), 0
+        self._feeds: dict[str, Feed] = {}
+        self._dropped = 0
+        for camera in config.camera:
+            seer = FRAMES.of(camera=camera.name).owner
+            drawer = OVERLAID.of(camera=camera.name).owner
+            for kind, actors in ((RAW, (seer,)), (RESULT, (seer, drawer))):
+                name = stream_name(camera.name, kind)
+                self._feeds[name] = Feed(name, camera, actors, config.rtsp)
+
+    @staticmethod
+    def topics(config: Config) -> list[Topic[Any]]:
+        """Health first, so that what is said is known before it is needed."""
+        frames = [topic for camera in config.camera for topic in _frames(camera)]
+        owners = dict.fromkeys(topic.owner for topic in frames)
+        return [*(HEALTH.of(actor=owner) for owner in owners), *frames]
+
+    @property
+    def detail(self) -> str:
+        viewers = sum(feed.viewers for feed in self._feeds.values())
+        return f"{viewers} viewer{'' if viewers == 1 else 's'}"
+
+    def heard(self, frame: Frame) -> Feed | None:
+        """The feed a frame belongs to. What the overlay drew lies in the overlay's pools."""
+        drawn = frame.ref.pool.startswith(OVERLAID.owner)
+        feed = self._feeds.get(stream_name(frame.camera, RESULT if drawn else RAW))
+        if feed:
+            feed.hear(frame, self.now_ns)
+        return feed
+
+    def follow(self, server: Server, now_ns: int) -> int:
+        """Do as viewers want; how many pictures slow ones lost since the last time."""
+        self.now_ns = now_ns
+        orders = server.demand.take()
+        for name, feed in self._feeds.items():
+            feed.watch(orders.viewers.get(name, 0), now_ns)
+            if name in orders.key_frames:
+                feed.key_frames.ask()
+            if name in orders.formats:
+                server.describe(name, feed.format(now_ns))
+            feed.rest(now_ns)
+        return orders.lost
+
+    def remind(self, server: Server, now_utc_ns: int) -> None:
+        """Tell the viewers of streams without new pictures why there are none."""
+        for name, feed in self._feeds.items():
+            if feed.reminder_due(self.now_ns):
+                words = f"{name}: {self.words.about(feed.actors, self.now_ns)}"
+                server.publish(name, feed.remind(words, self.now_ns, now_utc_ns))
+
+
+def _frames(camera: Camera) -> list[Topic[Frame]]:
+    """Its two topics; at full pace every frame is wanted, not only the newest."""
+    topics = [FRAMES.of(camera=camera.name), OVERLAID.of(camera=camera.name)]
+    every = camera.pace == "max"
+    return [topic._replace(keep=Keep.ALL) if every else topic for topic in topics]
