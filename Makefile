@@ -1,0 +1,69 @@
+# make run     virtual environment, install, start on the synthetic camera, print the addresses
+# make test    the same environment with the tools for tests, then pytest
+# make check   format, lint, types, tests: what CI runs
+# make bench   the benchmarks, as one table
+# make lock    pin all dependencies anew (needs the network)
+# make image   the container image
+# make clean   remove the environment
+#
+# PYTHON=python3.12 make run   with another Python, 3.11 or newer; VENV=DIR for another place
+
+PYTHON ?= python3
+VENV ?= .venv
+CONFIG ?= configs/default.toml
+IMAGE ?= retinue
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
+# TESTS: what to give to pytest, as in: make test TESTS="tests/cli -k lock"
+TESTS ?=
+
+.PHONY: run test check bench lock image clean
+.DELETE_ON_ERROR:
+
+run: $(VENV)/.installed
+	exec $(VENV)/bin/retinue up -c $(CONFIG)
+
+test: $(VENV)/.installed-dev
+	$(VENV)/bin/python -m pytest $(TESTS)
+
+check: $(VENV)/.installed-dev
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(MAKE) test
+
+bench: $(VENV)/.installed-dev
+	$(VENV)/bin/python -m benchmarks
+
+# The stamps make a second run instant: pip is asked again only when a lock file changed.
+$(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/pip
+	$(PIP) install --quiet -r requirements.lock
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	$(PIP) install --quiet -r requirements-dev.lock
+	touch $@
+
+$(VENV)/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "retinue: Python 3.11 or newer is needed ($(PYTHON) is not): PYTHON=python3.12 make …" >&2; \
+	  exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { \
+	  echo "retinue: $(PYTHON) cannot make virtual environments:" \
+	    "apt-get install python3-venv make" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# --universal: one lock for amd64 and arm64 and for every Python that is supported.
+UV := $(VENV)/bin/uv pip compile --quiet --universal --upgrade --python-version 3.11 \
+      --no-annotate --custom-compile-command "make lock"
+lock: | $(VENV)/bin/pip
+	$(PIP) install --quiet uv
+	echo 'setuptools>=77' | $(UV) pyproject.toml - --output-file requirements.lock
+	$(UV) --group dev --group bench --constraint requirements.lock \
+	  --output-file requirements-dev.lock
+
+image:
+	docker build --tag $(IMAGE) .
+
+clean:
+	rm -rf $(VENV)

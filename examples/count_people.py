@@ -1,0 +1,23 @@
+"""Says how many people each camera sees, whenever that changes.
+
+python examples/count_people.py
+"""
+
+from actors.config import load, where
+from bus.messages import Result
+from bus.sockets import ZmqBus
+from bus.topics import RESULTS
+
+device = load(where())
+topics = [
+    RESULTS.of(camera=c.name, inference=i.name) for i in device.inference for c in device.camera
+]
+counts: dict[str, int] = {}
+with ZmqBus("count-people", device.run, topics) as bus:
+    for message in bus:
+        match message:
+            case Result(camera=camera, status="ok", boxes=boxes):
+                people = sum(box.label == "person" for box in boxes)
+                if counts.get(camera) != people:
+                    counts[camera] = people
+                    print(f"{camera}: {people} people", flush=True)

@@ -1,0 +1,36 @@
+"""Prints, once a second, how old frames and results are when they arrive here.
+
+python examples/latency_meter.py
+"""
+
+import time
+from collections import defaultdict
+from typing import Any
+
+from actors.config import load, where
+from bus.health import quantile
+from bus.messages import Frame, Result, Tick
+from bus.sockets import ZmqBus
+from bus.topics import FRAMES, OVERLAID, RESULTS, Topic
+
+device = load(where())
+cameras = [camera.name for camera in device.camera]
+topics: list[Topic[Any]] = [kind.of(camera=c) for kind in (FRAMES, OVERLAID) for c in cameras]
+topics += [RESULTS.of(camera=c, inference=i.name) for i in device.inference for c in cameras]
+
+ages_ms: defaultdict[str, list[float]] = defaultdict(list)
+with ZmqBus("latency-meter", device.run, topics) as bus:
+    for message in bus:
+        age_ms = (time.monotonic_ns() - getattr(message, "captured_ns", 0)) / 1e6
+        match message:
+            case Frame(camera=camera, ref=ref):
+                ages_ms[f"frame of {camera} from {ref.pool}"].append(age_ms)
+            case Result(camera=camera, inference=inference):
+                ages_ms[f"result of {camera} from {inference}"].append(age_ms)
+            case Tick():
+                for what, ages in sorted(ages_ms.items()):
+                    ages.sort()
+                    p50, p99 = quantile(ages, 0.5), quantile(ages, 0.99)
+                    print(f"{what}: {len(ages)} in a second, {p50} ms p50, {p99} ms p99")
+                print(flush=True)
+                ages_ms.clear()
