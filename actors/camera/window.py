@@ -1,0 +1,51 @@
+"""How far a camera at full pace may run ahead of those who use its pictures (pure)."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from actors.config import Camera, Config
+from bus.topics import OVERLAID, RESULTS, Keep, Topic
+
+WINDOW = 6
+SILENCE_NS = 500_000_000
+
+
+class Window:
+    """Open while every consumer that counts is less than `most` pictures behind.
+
+    A consumer that is behind and silent for half a second does not count until it speaks
+    again, so nobody waits for a dead stage. Without consumers the window is always open.
+    """
+
+    def __init__(self, consumers: Iterable[str] = (), most: int = WINDOW) -> None:
+        self._most = most
+        self._published = -1
+        self._finished = dict.fromkeys(consumers, -1)
+        self._heard_ns: dict[str, int] = {}
+
+    def published(self, frame_seq: int, now_ns: int) -> None:
+        for consumer, finished in self._finished.items():
+            if finished >= self._published:  # it had nothing to do: its silence starts here
+                self._heard_ns[consumer] = now_ns
+        self._published = frame_seq
+
+    def finished(self, consumer: str, frame_seq: int, now_ns: int) -> None:
+        """A consumer is done with this picture. One of an earlier camera's counts as none."""
+        if consumer in self._finished and frame_seq <= self._published:
+            self._finished[consumer] = max(frame_seq, self._finished[consumer])
+            self._heard_ns[consumer] = now_ns
+
+    def open(self, now_ns: int) -> bool:
+        return all(
+            self._published - finished < self._most or now_ns - self._heard_ns[name] > SILENCE_NS
+            for name, finished in self._finished.items()
+        )
+
+
+def consumers(config: Config, camera: Camera) -> Sequence[Topic[Any]]:
+    """Who is to keep up with this camera: nobody, unless a clip or the scene is at full pace."""
+    if camera.pace != "max" or camera.address.kind not in {"file", "scene"}:
+        return []
+    entries = [entry for entry in config.inference if camera in config.cameras_of(entry)]
+    results = [RESULTS.of(camera=camera.name, inference=entry.name) for entry in entries]
+    return [*results, OVERLAID.of(camera=camera.name)._replace(keep=Keep.ALL)]
