@@ -59,7 +59,7 @@ class Scene:
         left, top, right, bottom = figure.extent
         left, right = max(0, left), min(right, self._width)
         top, bottom = max(0, top), min(bottom, self._height)
-        seen = np.count_nonzero(self._nearest[top:bottom, left:right] == number)
+        seen = int(np.count_nonzero(self._nearest[top:bottom, left:right] == number))
         return TrueBox(
             label=figure.label,
             identity=figure.identity,
