@@ -11,12 +11,13 @@ from actors.rtsp.h264 import AccessUnit
 from actors.rtsp.sdp import Format
 from actors.rtsp.timing import SECOND_NS, Freshness, KeyFrames
 from bus.frames import FrameLost, FrameReader, Held
+from bus.layout import LONGEST_SIDE
 from bus.messages import Frame
 from bus.pixels import I420, blank
 
 USUAL_FPS = 30.0
 SCENE_SIZE, USUAL_SIZE = (1280, 720), (640, 360)
-REMIND_NS = SECOND_NS // 5  # between pictures with words
+REMIND_NS = SECOND_NS * 9 // 50  # between pictures with words: every second tick, jitter or not
 IDLE_NS = 10 * SECOND_NS  # an encoder that nobody used for so long is closed
 STEP_NS = 1_000_000  # the least between two pictures: time goes only forward
 DARK = 40
@@ -37,7 +38,8 @@ class Feed:
 
     def hear(self, frame: Frame, now_ns: int) -> None:
         """Know size and rate, also while nobody watches."""
-        self._size = frame.width, frame.height
+        if 0 < min(frame.width, frame.height) and max(frame.width, frame.height) <= LONGEST_SIDE:
+            self._size = frame.width, frame.height
         self._freshness.hear(frame.captured_ns, now_ns)
 
     def watch(self, viewers: int, now_ns: int) -> None:
