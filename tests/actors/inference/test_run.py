@@ -21,23 +21,9 @@ from bus.frames import FrameReader, FrameWriter, Stamp
 from bus.health import SECOND_NS
 from bus.messages import Frame, Message, Result, Tick, Woken
 from bus.testing import Script
+from tests.network import save_network
 
 SIZE = (64, 48)
-
-
-def save_network(path: Path, *, classes: int = 1, scores: float = 1 / 255) -> Path:
-    """An SSD that sees one box, as confident as its picture is bright: a real network."""
-    pixels = ops.parameter([1, 3, 32, 32], np.float32, name="image")
-    mean = ops.reduce_mean(pixels, np.array([1, 2, 3]), keep_dims=False)
-    score = ops.multiply(mean, np.float32(scores))
-    head = np.array([0, classes], np.float32)
-    tail = np.array([0.25, 0.25, 0.75, 0.75], np.float32)
-    row = ops.concat([head, ops.reshape(score, np.array([1]), special_zero=False), tail], 0)
-    end = np.array([-1, 0, 0, 0, 0, 0, 0], np.float32)
-    out = ops.reshape(ops.concat([row, end], 0), np.array([1, 1, 2, 7]), special_zero=False)
-    out.output(0).set_names({"detection_out"})
-    ov.save_model(ov.Model([out], [pixels], "bright"), path)
-    return path
 
 
 @pytest.fixture
