@@ -1,0 +1,1 @@
+"""What Retinue costs beside what people would use instead: `python -m benchmarks`."""

@@ -1,0 +1,28 @@
+"""A reader process of `lines`: says "ready" at its first frame, and at the end what it saw."""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+from benchmarks.lines import END, read
+
+
+def main() -> None:
+    kind, run_dir, name, width, height = sys.argv[1:]
+    hops_ns: list[int] = []
+    cpu_ns = 0
+    for sent_ns in read(kind, Path(run_dir), name, (int(width), int(height))):
+        now_ns = time.monotonic_ns()
+        if not hops_ns:
+            print("ready", flush=True)
+            cpu_ns = time.process_time_ns()
+        if sent_ns == END:
+            break
+        hops_ns.append(now_ns - sent_ns)
+    spent_ns = time.process_time_ns() - cpu_ns
+    print(json.dumps({"hops_ns": hops_ns, "cpu_ns": spent_ns}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
