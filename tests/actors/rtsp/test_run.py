@@ -1,0 +1,345 @@
+"""The stage's loop, with a scripted bus, real pools, the real encoder and a server that only
+keeps what it is given."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from av.video.codeccontext import VideoCodecContext
+from av.video.plane import VideoPlane
+
+from actors.config import Camera, Config, Rtsp
+from actors.rtsp.__main__ import run
+from actors.rtsp.demand import Demand
+from actors.rtsp.h264 import AccessUnit
+from actors.rtsp.programme import Programme
+from actors.rtsp.sdp import Format
+from bus.frames import FrameReader, FrameWriter, Stamp
+from bus.messages import Frame, FrameRef, Health, Message, Tick, Woken
+from bus.testing import Script
+from bus.topics import Keep
+
+SECOND_NS = 1_000_000_000
+FRAME_NS = SECOND_NS // 30
+SIZE = (64, 48)
+CONFIG = Config(camera=(Camera("front"), Camera("back", width=32, height=16)))
+Step = Message | Callable[[], Message | None]
+
+
+class Shelf:
+    """A server without sockets."""
+
+    def __init__(self) -> None:
+        self.demand = Demand(lambda: None)
+        self.units: list[tuple[str, AccessUnit]] = []
+        self.formats: list[tuple[str, Format]] = []
+        self.trouble = ""
+
+    def tick(self, now_ns: int) -> str:
+        del now_ns
+        return self.trouble
+
+    def publish(self, stream: str, unit: AccessUnit) -> None:
+        self.units.append((stream, unit))
+
+    def describe(self, stream: str, form: Format) -> None:
+        self.formats.append((stream, form))
+
+    def begin(self, stream: str) -> Callable[[], None]:
+        return lambda: self.demand.begin(stream)
+
+    def end(self, stream: str) -> Callable[[], None]:
+        return lambda: self.demand.end(stream)
+
+    def lumas(self) -> list[float]:
+        """Mean brightness of each picture, as a viewer decodes them."""
+        decoder = av.CodecContext.create("h264", "r")
+        assert isinstance(decoder, VideoCodecContext)
+        decoder.thread_count = 1
+        coded = [b"".join(b"\0\0\0\1" + nal for nal in unit.nals) for _, unit in self.units]
+        frames = [frame for data in coded for frame in decoder.decode(av.Packet(data))]
+        return [_mean(frame.planes[0]) for frame in frames]
+
+
+def _mean(plane: VideoPlane) -> float:
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+    return float(rows[:, : plane.width].mean())
+
+
+class Source:
+    """A camera or overlay: frames in a real pool, each brighter than the last."""
+
+    def __init__(self, run_dir: Path, pool: str = "front", size: tuple[int, int] = SIZE) -> None:
+        self._pool = FrameWriter(run_dir, pool, size, 4)
+        self._size, self._seq = size, 0
+
+    def frame(self) -> Frame:
+        seq, self._seq = self._seq, self._seq + 1
+        stamp = Stamp(seq, SECOND_NS + seq * FRAME_NS, 9 * SECOND_NS + seq * FRAME_NS)
+        with self._pool.loan(stamp) as (ref, picture):
+            picture.y[:] = 50 + seq * 10
+            picture.u[:] = picture.v[:] = 128
+        width, height = self._size
+        return Frame(
+            camera="front",
+            frame_seq=seq,
+            captured_ns=stamp.captured_ns,
+            captured_utc_ns=stamp.captured_utc_ns,
+            width=width,
+            height=height,
+            ref=ref,
+        )
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture
+def source(run_dir: Path) -> Iterator[Source]:
+    source = Source(run_dir)
+    yield source
+    source.close()
+
+
+@pytest.fixture
+def play(run_dir: Path, shelf: Shelf) -> Callable[..., Script]:
+    def played(*steps: Step, config: Config = CONFIG) -> Script:
+        script = Script(*steps)
+        with FrameReader(run_dir) as frames:
+            run(script, frames, shelf, config)
+        return script
+
+    return played
+
+
+def tick(seconds: float) -> Tick:
+    now_ns = int(seconds * SECOND_NS)
+    return Tick(now_ns=now_ns, now_utc_ns=8 * SECOND_NS + now_ns)
+
+
+def woken() -> Woken:
+    return Woken(now_ns=SECOND_NS)
+
+
+Play = Callable[..., Script]
+
+
+def test_nothing_is_encoded_while_nobody_watches(play: Play, shelf: Shelf, source: Source) -> None:
+    script = play(tick(1), source.frame, source.frame, tick(2), tick(9))
+    assert shelf.units == []
+    assert script.captured == []
+    assert script.dropped == 0
+    assert script.reports[-1][:2] == ("running", "0 viewers")
+
+
+def test_a_watched_frame_is_encoded_with_its_own_times(
+    play: Play, shelf: Shelf, source: Source
+) -> None:
+    script = play(
+        tick(1), shelf.begin("front/raw"), woken, source.frame, source.frame, source.frame, tick(1)
+    )
+    assert [name for name, _ in shelf.units] == ["front/raw"] * 3
+    assert [unit.key_frame for _, unit in shelf.units] == [True, False, False]
+    times_ns = [SECOND_NS + seq * FRAME_NS for seq in range(3)]
+    assert [unit.captured_ns for _, unit in shelf.units] == times_ns
+    assert shelf.units[0][1].captured_utc_ns == 9 * SECOND_NS
+    assert script.captured == times_ns
+    assert shelf.lumas() == pytest.approx([50, 60, 70], abs=2)
+    assert script.reports[-1][:2] == ("running", "1 viewer")
+
+
+def test_what_the_overlay_drew_is_the_result(play: Play, shelf: Shelf, run_dir: Path) -> None:
+    drawn = Source(run_dir, "overlay-front")
+    play(shelf.begin("front/result"), woken, drawn.frame, tick(1))
+    drawn.close()
+    assert [name for name, _ in shelf.units] == ["front/result"]
+
+
+def test_who_joins_gets_a_key_frame(play: Play, shelf: Shelf, source: Source) -> None:
+    frames: list[Step] = [source.frame] * 9
+    join = shelf.begin("front/raw")
+    play(join, woken, *frames, join, woken, *frames)
+    keys = [at for at, (_, unit) in enumerate(shelf.units) if unit.key_frame]
+    assert keys == [0, 9]
+
+
+def test_those_who_join_together_share_a_key_frame(
+    play: Play, shelf: Shelf, source: Source
+) -> None:
+    join = shelf.begin("front/raw")
+    play(join, woken, source.frame, source.frame, join, woken, *[source.frame] * 10)
+    keys = [at for at, (_, unit) in enumerate(shelf.units) if unit.key_frame]
+    assert keys == [0, 8]  # a quarter of a second after the first
+
+
+def test_a_format_is_given_before_any_frame_came(play: Play, shelf: Shelf) -> None:
+    for stream in ("front/raw", "back/result"):
+        shelf.demand.describe(stream)
+    play(woken)
+    formats = dict(shelf.formats)
+    assert set(formats) == {"front/raw", "back/result"}
+    assert formats["front/raw"].sets != formats["back/result"].sets
+    assert shelf.units == []
+
+
+def test_a_format_follows_the_frames(play: Play, shelf: Shelf, source: Source) -> None:
+    def describe() -> None:
+        shelf.demand.describe("front/raw")
+
+    play(describe, woken, *[source.frame] * 9, describe, woken)
+    (_, before), (_, after) = shelf.formats
+    assert before.sets != after.sets
+    assert before.fps == 0
+    assert after.fps == pytest.approx(30, abs=0.1)
+
+
+def test_the_last_picture_stays_with_words_when_its_source_dies(
+    play: Play, shelf: Shelf, source: Source
+) -> None:
+    said = Health(actor="camera-front", stage="camera", pid=1, state="degraded", detail="no such")
+    play(
+        tick(1),
+        shelf.begin("front/raw"),
+        woken,
+        source.frame,
+        source.close,
+        said,
+        *[tick(1.1 + tenth / 10) for tenth in range(14)],
+    )
+    first, *later = [unit for _, unit in shelf.units]
+    assert first.captured_ns == SECOND_NS
+    assert [unit.captured_ns for unit in later] == [
+        tick(seconds).now_ns for seconds in (1.6, 1.8, 2.0, 2.2, 2.4)
+    ]
+    assert later[0].captured_utc_ns - later[0].captured_ns == 8 * SECOND_NS
+    lumas = shelf.lumas()
+    assert lumas[0] == pytest.approx(50, abs=2)
+    assert lumas[1] != pytest.approx(lumas[0], abs=1)  # words
+    assert lumas[1] == pytest.approx(50, abs=25)  # on the same picture
+
+
+def test_before_any_picture_a_dark_one_says_why(play: Play, shelf: Shelf) -> None:
+    play(tick(1), shelf.begin("back/raw"), woken, tick(1.3), tick(1.6), tick(1.8))
+    assert [name for name, _ in shelf.units] == ["back/raw"] * 2
+    assert shelf.units[0][1].key_frame
+
+
+def test_time_goes_on_when_a_late_frame_follows_words(
+    play: Play, shelf: Shelf, source: Source
+) -> None:
+    play(tick(1), shelf.begin("front/raw"), woken, tick(2), source.frame, source.frame)
+    times_ns = [unit.captured_ns for _, unit in shelf.units]
+    assert times_ns[0] == 2 * SECOND_NS
+    assert times_ns == sorted(set(times_ns))
+
+
+def test_another_size_goes_on_in_the_same_stream(
+    play: Play, shelf: Shelf, source: Source, run_dir: Path
+) -> None:
+    def larger() -> Frame:
+        source.close()
+        sources.append(Source(run_dir, "front", (81, 61)))
+        return sources[-1].frame()
+
+    sources: list[Source] = []
+    script = play(shelf.begin("front/raw"), woken, source.frame, source.frame, larger)
+    sources[0].close()
+    assert [unit.key_frame for _, unit in shelf.units] == [True, False, True]
+    assert shelf.units[0][1].nals[0] != shelf.units[2][1].nals[0]
+    assert script.dropped == 0
+    assert len(shelf.lumas()) == 3
+
+
+def test_a_lost_frame_is_counted_and_the_next_one_is_shown(
+    play: Play, shelf: Shelf, source: Source
+) -> None:
+    lost = Frame(
+        camera="front",
+        frame_seq=0,
+        captured_ns=0,
+        captured_utc_ns=0,
+        width=64,
+        height=48,
+        ref=FrameRef("front", 1, 0, 1),
+    )
+    script = play(shelf.begin("front/raw"), woken, lost, source.frame, source.frame)
+    assert script.dropped == 1
+    assert [unit.key_frame for _, unit in shelf.units] == [True, False]
+
+
+def test_frames_of_no_camera_and_foolish_sizes_do_no_harm(play: Play, shelf: Shelf) -> None:
+    ref = FrameRef("front", 1, 0, 1)
+    foolish = [
+        Frame(
+            camera=camera,
+            frame_seq=0,
+            captured_ns=-(2**63),
+            captured_utc_ns=2**63,
+            width=width,
+            height=0,
+            ref=ref,
+        )
+        for camera, width in (("none", 1), ("front", 0), ("front", 2**40), ("front", -1))
+    ]
+    shelf.demand.describe("front/raw")
+    script = play(shelf.begin("front/raw"), woken, *foolish, tick(5), tick(6))
+    assert script.dropped == 3
+    assert len(shelf.formats) == 1
+
+
+def test_what_the_server_lost_and_what_is_wrong_with_it_is_reported(
+    play: Play, shelf: Shelf
+) -> None:
+    shelf.trouble = "port 8554 is in use by another program: set [rtsp] port"
+    shelf.demand.lose(4)
+    script = play(woken, tick(1))
+    assert script.dropped == 4
+    assert script.reports[-1][:2] == ("degraded", shelf.trouble)
+
+
+def test_when_the_last_viewer_leaves_encoding_ends_and_the_frame_is_given_back(
+    shelf: Shelf, run_dir: Path
+) -> None:
+    source = Source(run_dir)
+
+    def leased(count: int) -> Callable[[], None]:
+        """The pool's thread may learn of its reader a moment after the reader has it."""
+
+        def look() -> None:
+            deadline_s = time.monotonic() + 10
+            while len(source._pool.leased) != count:
+                assert time.monotonic() < deadline_s
+
+        return look
+
+    script = Script(
+        shelf.begin("front/raw"),
+        woken,
+        source.frame,
+        leased(1),
+        shelf.end("front/raw"),
+        woken,
+        leased(0),
+        source.frame,
+        tick(99),
+    )
+    with FrameReader(run_dir) as frames:
+        run(script, frames, shelf, CONFIG)
+    source.close()
+    assert len(shelf.units) == 1
+
+
+def test_at_full_pace_every_frame_is_taken() -> None:
+    config = Config(camera=(Camera("a"), Camera("b", pace="max")), rtsp=Rtsp())
+    keeps = {topic.name: topic.keep for topic in Programme.topics(config)}
+    assert keeps["frames/a/"] is keeps["overlay/a/"] is Keep.NEWEST
+    assert keeps["frames/b/"] is keeps["overlay/b/"] is Keep.ALL
+    assert {"health/camera-a/", "health/camera-b/", "health/overlay/"} < set(keeps)
