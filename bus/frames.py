@@ -79,6 +79,7 @@ class FrameWriter:
         fcntl.fcntl(fd, fcntl.F_ADD_SEALS, seals)
         self._marks = _marks(self._memory, self.layout)
         self._bytes = np.frombuffer(self._memory, np.uint8)
+        self._pictures = _pictures(self._bytes, self.layout)
         self._generations = [0] * self.layout.slots
         self._generation = 0
         self._handover = Handover(socket_path(run_dir, name), fd, self.layout)
@@ -111,8 +112,8 @@ class FrameWriter:
         """
         slot = self._take()
         self._generation += 1
-        picture = _picture(self._bytes, self.layout, slot)
-        yield FrameRef(self._name, self.layout.epoch, slot, self._generation), picture
+        ref = FrameRef(self._name, self.layout.epoch, slot, self._generation)
+        yield ref, self._pictures[slot]
         checksum = _checksum(self._bytes, self.layout, slot) if self.layout.checksummed else 0
         ROW.pack_into(self._memory, self.layout.row_at(slot), *stamp, checksum)
         self._mark(slot, self._generation)
@@ -131,7 +132,8 @@ class FrameWriter:
         raise PoolFull(f"{self._name}: all {self.layout.slots} slots are leased")
 
     def _honoured(self, leases: Leases) -> list[int]:
-        held = [int(slot) for slot in np.flatnonzero(leases)]
+        # Looked at once each: NumPy's own search raises if a reader writes in between.
+        held = [slot for slot, generation in enumerate(leases.tolist()) if generation]
         if len(held) > self.layout.quota:  # the newest count, the rest it has lost
             held.sort(key=self._generations.__getitem__, reverse=True)
         return held[: self.layout.quota]
@@ -158,7 +160,7 @@ class Held:
         except FrameLost:
             pool.free(ref)
             raise
-        self.picture = _picture(pool.pixels, pool.layout, ref.slot)
+        self.picture = pool.pictures[ref.slot]
 
     @property
     def stamp(self) -> Stamp:
@@ -269,6 +271,7 @@ class _Mapped:
         self._peer, self._memory, self._lease_page = peer, pixels, leases
         self.layout = unpack(pixels[:PAGE], len(pixels))
         self.pixels = np.frombuffer(pixels, np.uint8)
+        self.pictures = _pictures(self.pixels, self.layout)
         self._marks = _marks(pixels, self.layout)
         self._leases = memoryview(leases).cast("Q")
         self._held = [0] * self.layout.slots
@@ -332,9 +335,12 @@ def _marks(memory: mmap.mmap, shape: Layout) -> memoryview:
     return rows.cast("Q")
 
 
-def _picture(pixels: Plane, shape: Layout, slot: int) -> I420:
-    at = shape.slot_at(slot)
-    return planes(pixels[at : at + shape.picture_bytes], shape.width, shape.height)
+def _pictures(pixels: Plane, shape: Layout) -> list[I420]:
+    """A view of each slot, made once: seven views a frame cost more than its lease."""
+    starts = (shape.slot_at(slot) for slot in range(shape.slots))
+    return [
+        planes(pixels[at : at + shape.picture_bytes], shape.width, shape.height) for at in starts
+    ]
 
 
 def _checksum(pixels: Plane, shape: Layout, slot: int) -> int:
