@@ -1,5 +1,6 @@
 """Words on a picture: white with a dark edge, on all three planes, in place (pure)."""
 
+from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -30,6 +31,13 @@ class Style(NamedTuple):
     edge_px: int
 
 
+class Place(Enum):
+    """Where the words stand. The overlay writes at the top, who shows its pictures below."""
+
+    TOP = "top"
+    BOTTOM = "bottom"
+
+
 class Block(NamedTuple):
     """Lines set for one size of picture: how much of each pixel from `top` on is what."""
 
@@ -39,13 +47,13 @@ class Block(NamedTuple):
     chroma: Weights
 
 
-def caption(picture: I420, text: str) -> None:
-    """Write `text` over the lower left of a picture of any size, on as many lines as it takes.
+def caption(picture: I420, text: str, place: Place = Place.BOTTOM) -> None:
+    """Write `text` over the left of a picture of any size, on as many lines as it takes.
 
     Letters other than ASCII are drawn as `?`; lines that do not fit in height are left out at
     the end. Drawing is in place: the picture must be writable.
     """
-    block = _set(text, picture.width, picture.height)
+    block = _set(text, picture.width, picture.height, place)
     luma = picture.y[block.top :]
     _blend(luma, DARK, block.edge)
     _blend(luma, WHITE, block.letters)
@@ -54,27 +62,28 @@ def caption(picture: I420, text: str) -> None:
 
 
 def _blend(pixels: Plane, value: int, weights: Weights) -> None:
-    region = pixels[:, : weights.shape[1]]
+    rows, columns = weights.shape
+    region = pixels[:rows, :columns]
     region[:] = region + (value - region.astype(np.int16)) * weights // OPAQUE
 
 
 @lru_cache(MASKS)
-def _set(text: str, width: int, height: int) -> Block:
+def _set(text: str, width: int, height: int, place: Place) -> Block:
     """The same words are drawn on frame after frame, so they are set once."""
     style = _style(height)
     plain = text.encode("ascii", "replace").decode()
     lines = [line for part in plain.split("\n") for line in _wrap(part, width, style)]
     line_px = round(style.letter_px * LINE_SPACING)
     lines = lines[: max(1, (height - style.letter_px) // line_px)]
-    block_px = len(lines) * line_px + style.letter_px
-    top = max(0, height - block_px) & ~1
-    letters = np.zeros((height - top, width), np.uint8)
+    block_px = min(height, len(lines) * line_px + style.letter_px)
+    top = (height - block_px) & ~1 if place is Place.BOTTOM else 0
+    letters = np.zeros((min(height - top, block_px + 1), width), np.uint8)
     for at, line in enumerate(lines):
         corner = style.letter_px, (at + 1) * line_px
         cv2.putText(letters, line, corner, FONT, style.scale, (255,), style.stroke_px, cv2.LINE_AA)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * style.edge_px + 1,) * 2)
     edge = cv2.dilate(letters, kernel)
-    chroma = cv2.resize(edge, chroma_size(width, height - top), interpolation=cv2.INTER_AREA)
+    chroma = cv2.resize(edge, chroma_size(width, len(edge)), interpolation=cv2.INTER_AREA)
     return Block(top, *(_weights(mask) for mask in (edge, letters, chroma)))
 
 

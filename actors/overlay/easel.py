@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable
 
-from actors.caption import caption
+from actors.caption import Place, caption
 from actors.config import Camera
 from actors.overlay.alignment import Alignment
 from actors.overlay.draw import draw
@@ -117,7 +117,7 @@ class Easel:
                     held.check()
                 draw(canvas, boxes)
                 if notes:
-                    caption(canvas, "\n".join(notes))
+                    caption(canvas, "\n".join(notes), Place.TOP)
         except NoMemory as error:
             self._bus.report("degraded", str(error))
             return self._lose()

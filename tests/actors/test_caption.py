@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from actors.caption import DARK, NEUTRAL, WHITE, caption
+from actors.caption import DARK, NEUTRAL, WHITE, Place, caption
 from bus.pixels import I420, blank
 
 
@@ -64,3 +64,16 @@ def test_the_same_words_again_look_the_same() -> None:
 def test_any_size_and_any_text_can_be_drawn(size: tuple[int, int]) -> None:
     for text in ("", " ", "\n\n", "Käse 中文", "word " * 200, "x" * 500):
         caption(coloured(*size), text)
+
+
+@pytest.mark.parametrize("size", [(640, 360), (641, 361), (64, 48), (17, 9)])
+def test_words_at_the_top_and_at_the_bottom_do_not_meet(size: tuple[int, int]) -> None:
+    both = []
+    for place in Place:
+        picture = coloured(*size)
+        caption(picture, "away", place)
+        both.append(picture.y != 128)
+    assert all(changed.any() for changed in both)
+    if size[1] > 100:
+        assert not (both[0] & both[1]).any()
+        assert np.flatnonzero(both[0].any(axis=1))[-1] < size[1] // 4
