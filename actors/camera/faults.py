@@ -32,7 +32,7 @@ NETWORK: Mapping[int, str] = {
     errno.EHOSTUNREACH: "no route to this host: check the network and the address",
     errno.ENETUNREACH: "network unreachable: check this device's network",
     errno.ETIMEDOUT: "no answer in time: is the camera on, and reachable from here?",
-    errno.EIO: "cannot connect: check the host's name and the network",
+    errno.EIO: "no connection, or it broke off: check the host's name and the network",
 }
 DEVICE: Mapping[int, str] = {
     errno.ENOENT: "no such device; plugged in?",

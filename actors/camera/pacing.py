@@ -70,15 +70,14 @@ class Thinner:
 
     def __init__(self, rate_hz: float | None) -> None:
         self._period_ns = period_ns(rate_hz) if rate_hz else 0
-        self._next_ns: int | None = None
+        self._next_ns = self._before_ns = -LEAP_NS
 
     def takes(self, at_ns: int) -> bool:
-        """Whether the picture of this time is wanted; half a period of jitter is forgiven."""
-        if not self._period_ns:
-            return True
-        if self._next_ns is None or abs(at_ns - self._next_ns) > 2 * self._period_ns:
+        """Whether the picture of this time is the nearest to the next that is wanted."""
+        interval_ns, self._before_ns = at_ns - self._before_ns, at_ns
+        if abs(at_ns - self._next_ns) > 2 * self._period_ns:
             self._next_ns = at_ns  # the first, or after a pause or a jump
-        if at_ns < self._next_ns - self._period_ns // 2:
+        if at_ns < self._next_ns - max(0, min(interval_ns, self._period_ns)) // 2:
             return False
         self._next_ns += self._period_ns
         return True

@@ -6,6 +6,7 @@ formats and full range are converted and a configured size is scaled by one swsc
 The colour matrix of YUV stays the source's: BT.709 to 601 costs 2 ms for a slight tint.
 """
 
+import errno
 import os
 import stat
 import time
@@ -36,8 +37,7 @@ USUAL_RATE_HZ = 25.0
 MOST_RATE_HZ = 240.0
 ONE_THREAD_PX = 1920 * 1088  # up to this, frame threads cost 0.4 CPU-ms a picture for nothing
 
-LOW_LATENCY = {
-    "fflags": "nobuffer",
+LOW_LATENCY = {  # not fflags=nobuffer: it throws the first key frame away
     "flags": "low_delay",
     "analyzeduration": "1000000",
     "probesize": "500000",
@@ -102,9 +102,12 @@ class Reader:
         except av.error.ExitError:
             raise SourceFault(f"no data for {READ_TIMEOUT_S:g} s: is it still on?") from None
         except av.FFmpegError as error:
-            if self.live or not any_came:
+            if not any_came:
                 raise _fault(self._kind, error) from None
-            self._damaged += 1  # cut short: what could be read was shown
+            if self.live and error.errno != errno.EIO:  # an HTTP stream's end is that
+                why = (error.strerror or "no reason given").lower()
+                raise SourceFault(f"the stream broke off: {why}") from None
+            self._damaged += not self.live  # a clip cut short: what could be read was shown
         if not any_came:
             raise SourceFault("no picture in it")
         if self.live:

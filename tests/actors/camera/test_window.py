@@ -1,0 +1,75 @@
+from actors.camera.window import Window, consumers
+from actors.config import Camera, Config, Inference
+from bus.topics import Keep
+
+MS = 1_000_000
+
+
+def test_without_consumers_it_is_always_open() -> None:
+    window = Window()
+    for seq in range(100):
+        assert window.open(0)
+        window.published(seq, 0)
+
+
+def test_the_slowest_consumer_holds_it() -> None:
+    window = Window(["fast", "slow"], most=3)
+    for seq in range(3):
+        assert window.open(0)
+        window.published(seq, 0)
+    assert not window.open(0)
+    window.finished("fast", 2, 0)
+    assert not window.open(0)
+    window.finished("slow", 0, 0)
+    assert window.open(0)
+    window.published(3, 0)
+    assert not window.open(0)
+    window.finished("slow", 3, 0)  # it may skip
+    assert window.open(0)
+
+
+def test_a_silent_consumer_does_not_count_until_it_speaks() -> None:
+    window = Window(["dead", "alive"], most=2)
+    for seq in range(2):
+        window.published(seq, 0)
+    window.finished("alive", 1, 400 * MS)
+    assert not window.open(500 * MS)
+    assert window.open(501 * MS)
+    for seq in range(2, 20):
+        window.published(seq, 502 * MS)
+        window.finished("alive", seq, 502 * MS)
+        assert window.open(502 * MS)
+    window.finished("dead", 5, 600 * MS)
+    assert not window.open(600 * MS)
+
+
+def test_having_had_nothing_to_do_is_not_silence() -> None:
+    window = Window(["one"], most=1)
+    window.published(0, 0)
+    window.finished("one", 0, 1 * MS)
+    window.published(1, 9_000 * MS)
+    assert not window.open(9_400 * MS)
+    assert window.open(9_501 * MS)
+
+
+def test_numbers_of_an_earlier_camera_and_strangers_do_not_count() -> None:
+    window = Window(["one"], most=1)
+    window.published(0, 0)
+    window.finished("one", 5000, 0)
+    window.finished("stranger", 0, 0)
+    assert not window.open(0)
+
+
+def test_who_is_waited_for_is_in_the_configuration() -> None:
+    clip, live = Camera("clip", "file:a.mp4", pace="max"), Camera("live", "rtsp://h/x", pace="max")
+    still = Camera("still", "file:a.mp4")
+    config = Config(
+        camera=(clip, live, still),
+        inference=(Inference("all"), Inference("one", cameras=("still",))),
+    )
+    heard = consumers(config, clip)
+    assert [topic.name for topic in heard] == ["results/clip/all/", "overlay/clip/"]
+    assert [topic.owner for topic in heard] == ["inference-all", "overlay"]
+    assert {topic.keep for topic in heard} == {Keep.ALL}
+    assert not consumers(config, live)
+    assert not consumers(config, still)
