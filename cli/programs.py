@@ -49,7 +49,7 @@ def conf_for(config: Config, file: Path, *, log_dir: Path | None = None) -> str:
 
 def _to_files(log_dir: Path, program: Mapping[str, str]) -> dict[str, str]:
     name = program.get("process_name", "%(program_name)s")
-    folder = str(log_dir).replace("%", "%%")
+    folder = str(log_dir).replace("%", "%%%%")  # supervisord expands this key twice
     return {
         "stdout_logfile": f"{folder}/{name}.log",
         "stdout_logfile_maxbytes": LOG_BYTES,

@@ -13,7 +13,7 @@ from cli.target import ConfigFile, running
 
 def tail(
     topic: Annotated[str, typer.Argument(help="frames/front, results, health … or / for all")],
-    count: Annotated[int, typer.Option("-n", min=1, help="End after so many messages")] = 0,
+    count: Annotated[int | None, typer.Option("-n", min=1, help="End after so many")] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="One object a line")] = False,
     config: ConfigFile = None,
@@ -23,7 +23,7 @@ def tail(
         show(running(config).run, topic, count, as_json=as_json)
 
 
-def show(run_dir: Path, topic: str, count: int, *, as_json: bool) -> None:
+def show(run_dir: Path, topic: str, count: int | None, *, as_json: bool) -> None:
     shown = 0
     with Listener(run_dir, prefix_of(topic)) as listener:
         if not listener.publishers:

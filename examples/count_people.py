@@ -10,7 +10,7 @@ from bus.topics import RESULTS
 
 device = load(where())
 topics = [
-    RESULTS.of(camera=c.name, inference=i.name) for i in device.inference for c in device.camera
+    RESULTS.of(camera=c.name, inference=i) for c in device.camera for i in device.entries_of(c)
 ]
 counts: dict[str, int] = {}
 with ZmqBus("count-people", device.run, topics) as bus:

@@ -4,6 +4,7 @@ python examples/save_frames.py FOLDER
 """
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import cv2
@@ -16,25 +17,24 @@ from bus.topics import RESULTS
 
 
 def save(frames: FrameReader, result: Result, folder: Path) -> None:
-    with frames.read(result.ref) as picture:  # in place; FrameLost if it is too late
+    with frames.read(result.ref) as picture:
         bgr = picture.bgr()
     height, width, _ = bgr.shape
     for box in result.boxes:
         corner = int(box.x0 * width), int(box.y0 * height)
         cv2.rectangle(bgr, corner, (int(box.x1 * width), int(box.y1 * height)), (0, 255, 0), 2)
         cv2.putText(bgr, box.label, corner, cv2.FONT_HERSHEY_SIMPLEX, 0.6, (0, 255, 0), 2)
-    cv2.imwrite(str(folder / f"{result.camera}-{result.frame_seq}.jpg"), bgr)
+    path = str(folder / f"{result.camera}-{result.frame_seq}.jpg")
+    print(path if cv2.imwrite(path, bgr) else f"cannot write {path}", flush=True)
 
 
 device, folder = load(where()), Path(sys.argv[1])
 folder.mkdir(exist_ok=True)
 topics = [
-    RESULTS.of(camera=c.name, inference=i.name) for i in device.inference for c in device.camera
+    RESULTS.of(camera=c.name, inference=i) for c in device.camera for i in device.entries_of(c)
 ]
 with ZmqBus("save-frames", device.run, topics) as bus, FrameReader(device.run) as frames:
     for message in bus:
         if isinstance(message, Result) and message.boxes:
-            try:
+            with suppress(FrameLost):  # this was too late; the next will not be
                 save(frames, message, folder)
-            except FrameLost as lost:
-                print(lost)
