@@ -9,6 +9,8 @@ While a camera or the overlay is away, viewers keep their connection and see the
 with the reason on it, five times a second.
 """
 
+from functools import partial
+
 from actors.config import Config
 from actors.process import Seat, start
 from actors.rtsp.programme import Programme
@@ -27,15 +29,11 @@ def run(bus: Bus, frames: FrameReader, server: Server, config: Config) -> None:
             case Health():
                 programme.words.hear(message, programme.now_ns)
             case Frame():
-                feed = programme.heard(message)
-                if not feed or not feed.viewers:
-                    continue
                 try:
-                    server.publish(feed.name, feed.show(frames, message))
+                    if programme.show(server, frames, message):
+                        bus.finished(message.captured_ns)
                 except FrameLost:
                     bus.drop()
-                else:
-                    bus.finished(message.captured_ns)
             case Woken(now_ns=now_ns):
                 bus.drop(programme.follow(server, now_ns))
             case Tick(now_ns=now_ns, now_utc_ns=now_utc_ns):
@@ -46,19 +44,11 @@ def run(bus: Bus, frames: FrameReader, server: Server, config: Config) -> None:
 
 
 def main(config: Config, seat: Seat) -> None:
-    wake = Wake()
-    names = [camera.name for camera in config.camera]
+    wake, topics = Wake(), Programme.topics(config)
+    connect = partial(ZmqBus, stop=seat.stop, wake=wake, tick_hz=TICK_HZ, restarts=seat.restarts)
     with (
-        RtspServer(config.rtsp, names, wake.set) as server,
-        ZmqBus(
-            seat.actor,
-            config.run,
-            Programme.topics(config),
-            stop=seat.stop,
-            wake=wake,
-            tick_hz=TICK_HZ,
-            restarts=seat.restarts,
-        ) as bus,
+        RtspServer(config.rtsp, [camera.name for camera in config.camera], wake.set) as server,
+        connect(seat.actor, config.run, topics) as bus,
         FrameReader(config.run) as frames,
     ):
         run(bus, frames, server, config)

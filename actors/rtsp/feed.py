@@ -38,7 +38,7 @@ class Feed:
 
     def hear(self, frame: Frame, now_ns: int) -> None:
         """Know size and rate, also while nobody watches."""
-        if 0 < min(frame.width, frame.height) and max(frame.width, frame.height) <= LONGEST_SIDE:
+        if min(frame.width, frame.height) > 0 and max(frame.width, frame.height) <= LONGEST_SIDE:
             self._size = frame.width, frame.height
         self._freshness.hear(frame.captured_ns, now_ns)
 

@@ -7,6 +7,7 @@ from actors.rtsp.feed import Feed
 from actors.rtsp.mounts import RAW, RESULT, stream_name
 from actors.rtsp.server import Server
 from actors.rtsp.words import Words
+from bus.frames import FrameReader
 from bus.messages import Frame
 from bus.topics import FRAMES, HEALTH, OVERLAID, Keep, Topic
 
@@ -17,7 +18,6 @@ class Programme:
     def __init__(self, config: Config) -> None:
         self.words, self.now_ns = Words(), 0
         self._feeds: dict[str, Feed] = {}
-        self._dropped = 0
         for camera in config.camera:
             seer = FRAMES.of(camera=camera.name).owner
             drawer = OVERLAID.of(camera=camera.name).owner
@@ -37,13 +37,20 @@ class Programme:
         viewers = sum(feed.viewers for feed in self._feeds.values())
         return f"{viewers} viewer{'' if viewers == 1 else 's'}"
 
-    def heard(self, frame: Frame) -> Feed | None:
-        """The feed a frame belongs to. What the overlay drew lies in the overlay's pools."""
-        drawn = frame.ref.pool.startswith(OVERLAID.owner)
+    def show(self, server: Server, frames: FrameReader, frame: Frame) -> bool:
+        """Publish a frame if someone watches its stream, and say whether. Raises `FrameLost`.
+
+        What the overlay drew lies in a pool named after both.
+        """
+        drawn = frame.ref.pool == f"{OVERLAID.owner}-{frame.camera}"
         feed = self._feeds.get(stream_name(frame.camera, RESULT if drawn else RAW))
-        if feed:
-            feed.hear(frame, self.now_ns)
-        return feed
+        if not feed:
+            return False
+        feed.hear(frame, self.now_ns)
+        if not feed.viewers:
+            return False
+        server.publish(feed.name, feed.show(frames, frame))
+        return True
 
     def follow(self, server: Server, now_ns: int) -> int:
         """Do as viewers want; how many pictures slow ones lost since the last time."""

@@ -25,7 +25,3 @@ class Flow:
     def lagging(self) -> bool:
         """Pictures that it does not get are lost to it, not merely before its time."""
         return self._began and not self._flowing
-
-    def skip_to_key_frame(self) -> None:
-        """Something went missing on the way."""
-        self._flowing = False

@@ -17,9 +17,9 @@ class Words:
         self._said[health.actor] = health, now_ns
 
     def about(self, actors: Sequence[str], now_ns: int) -> str:
-        """The trouble of the actors that a picture goes through, the nearest first."""
+        """The trouble of the actors that a picture goes through, in that order."""
         troubles = [trouble for actor in actors if (trouble := self._trouble(actor, now_ns))]
-        return "\n".join(troubles) or f"{actors[0]} sends no picture"
+        return "\n".join(troubles) or f"{actors[-1]} sends no picture"
 
     def _trouble(self, actor: str, now_ns: int) -> str:
         if actor not in self._said:

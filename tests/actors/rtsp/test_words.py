@@ -29,3 +29,5 @@ def test_a_troubled_actor_says_itself_what_is_wrong() -> None:
     assert words.about(ACTORS, 0) == "camera-front is degraded: no such file\noverlay is starting"
     words.hear(health("camera-front", "running"), 0)
     assert words.about(ACTORS, 0) == "overlay is starting"
+    words.hear(health("overlay", "running"), 0)
+    assert words.about(ACTORS, 0) == "overlay sends no picture"
