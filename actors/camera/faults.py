@@ -10,6 +10,7 @@ class SourceFault(Exception):
     """Why there are no pictures, in words that say what to do."""
 
 
+NO_ANSWER = "no answer in time: is the camera on, and reachable from here?"
 HTTP: Mapping[str, str] = {  # by the name of the library's error
     "HTTPBadRequestError": "400 bad request: the server does not accept this address",
     "HTTPUnauthorizedError": "401 unauthorized: check user and password in the address",
@@ -19,7 +20,7 @@ HTTP: Mapping[str, str] = {  # by the name of the library's error
     "HTTPServerError": "the server failed (5xx): look at the camera's own log",
 }
 OTHER: Mapping[str, str] = {
-    "ExitError": "no answer in time: is the camera on, and reachable from here?",
+    "ExitError": NO_ANSWER,
     "EOFError": "the other side closed the connection",
     "InvalidDataError": "what comes is no video that can be read: damaged, cut short or empty",
     "DecoderNotFoundError": "unsupported codec: no decoder for its video",
@@ -31,7 +32,7 @@ NETWORK: Mapping[int, str] = {
     errno.ECONNREFUSED: "connection refused: nothing listens at this host and port",
     errno.EHOSTUNREACH: "no route to this host: check the network and the address",
     errno.ENETUNREACH: "network unreachable: check this device's network",
-    errno.ETIMEDOUT: "no answer in time: is the camera on, and reachable from here?",
+    errno.ETIMEDOUT: NO_ANSWER,
     errno.EIO: "no connection, or it broke off: check the host's name and the network",
 }
 DEVICE: Mapping[int, str] = {

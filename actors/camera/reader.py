@@ -21,7 +21,7 @@ from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoRef
 from av.video.stream import VideoStream
 
 from actors.address import Address, Kind
-from actors.camera.faults import SourceFault, explain
+from actors.camera.faults import NO_ANSWER, SourceFault, explain
 from actors.camera.pacing import SECOND_NS, period_ns
 from actors.camera.shot import Size
 from actors.config import Camera
@@ -194,7 +194,13 @@ def _open(camera: Camera) -> InputContainer:
 
 def _open_network(address: Address) -> InputContainer:
     options = LOW_LATENCY | (RTSP_OPTIONS if address.target.startswith("rtsp") else {})
-    return av.open(address.target, options=options, timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S))
+    began_s = time.monotonic()
+    try:
+        return av.open(address.target, options=options, timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S))
+    except av.error.InvalidDataError:
+        if time.monotonic() - began_s < OPEN_TIMEOUT_S:
+            raise
+        raise SourceFault(NO_ANSWER) from None  # RTSP calls an answer that never came invalid
 
 
 def _open_device(camera: Camera) -> InputContainer:

@@ -153,3 +153,9 @@ def test_closing_does_not_wait_for_a_silent_camera(watch: Watch, server: WebServ
     assert server.served.acquire(timeout=10)
     watched.feed.close()
     assert watched.feed.next(0, 0) is None
+
+
+def test_an_rtsp_server_that_does_not_answer(watch: Watch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        watch(Camera("net", f"rtsp://127.0.0.1:{port}/live")).until_said("no answer in time")

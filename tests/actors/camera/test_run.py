@@ -1,6 +1,7 @@
 """The actor itself: a scripted bus, a real pool, real sources."""
 
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -149,6 +150,9 @@ def test_a_full_pool_drops_the_frame_and_leaves_its_number_out(run_dir: Path) ->
             frame = sent(bus, Frame)[number]
             assert isinstance(frame, Frame)
             held.append(reader.hold(frame.ref))
+            deadline = time.monotonic() + 10
+            while publisher._pool and frame.ref.slot not in publisher._pool.leased:
+                assert time.monotonic() < deadline
 
         def let_go() -> None:
             held[0].release()
