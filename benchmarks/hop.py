@@ -4,6 +4,7 @@ from contextlib import ExitStack
 
 from benchmarks.fanout import FPS, fanout
 from benchmarks.processes import run_dir
+from benchmarks.quiet import wait_for_quiet
 from benchmarks.table import Row, at_most, times_faster
 
 FULL_HD, UHD = (1920, 1080), (3840, 2160)
@@ -22,7 +23,8 @@ def measure(*, quick: bool) -> list[Row]:
             name: stack.enter_context(fanout(kind, run, name, size))
             for name, (kind, size) in LINES.items()
         }
-        for _ in range(3 if quick else 15):
+        for _ in range(3 if quick else 12):
+            wait_for_quiet()
             for each in fanouts.values():
                 each.send(FPS)
         p50_us = {name: each.end().p50_us for name, each in fanouts.items()}
