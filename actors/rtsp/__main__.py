@@ -1,8 +1,8 @@
 """RTSP: everything that can be watched, for whoever asks; encoded only while someone does.
 
 in   health/camera-*/, health/overlay/   what is said while no picture comes
-     frames/*/     the newest, as `<camera>/raw`
-     overlay/*/    the newest, as `<camera>/result`
+     frames/*/     each, as `<camera>/raw`
+     overlay/*/    each, as `<camera>/result`
 out  nothing on the bus but its health
 
 While a camera or the overlay is away, viewers keep their connection and see the last picture

@@ -74,7 +74,8 @@ class Programme:
 
 
 def _frames(camera: Camera) -> list[Topic[Frame]]:
-    """Its two topics; at full pace every frame is wanted, not only the newest."""
+    """Its two topics, and every frame of them: viewers see a gap, and the encoder catches up
+    several times as fast as frames come. What it is too late for, the pool has lost.
+    """
     topics = [FRAMES.of(camera=camera.name), OVERLAID.of(camera=camera.name)]
-    every = camera.pace == "max"
-    return [topic._replace(keep=Keep.ALL) if every else topic for topic in topics]
+    return [topic._replace(keep=Keep.ALL) for topic in topics]

@@ -39,6 +39,7 @@ class Device:
         self.environ = environ
         self._messages = iter(bus)
         self.health: dict[str, Health] = {}
+        self.seen: list[Message] = []  # what came before the device was up
 
     @property
     def actors(self) -> list[str]:
@@ -62,7 +63,9 @@ class Device:
         pytest.fail(f"{what}: not in {DEADLINE_S} s, among {len(seen)} messages; {states}")
 
     def until_up(self) -> None:
-        self.until(lambda _: self.health.keys() >= set(self.actors), "every actor's first health")
+        self.seen = self.until(
+            lambda _: self.health.keys() >= set(self.actors), "every actor's first health"
+        )
 
     def pid(self, actor: str) -> int:
         return holder_of(lock_path(self.config.run, actor))
