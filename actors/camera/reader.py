@@ -17,7 +17,7 @@ import av
 import numpy as np
 from av.container import InputContainer
 from av.video.frame import VideoFrame
-from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
+from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
 from av.video.stream import VideoStream
 
 from actors.address import Address, Kind
@@ -121,7 +121,6 @@ class Reader:
     def fitted(self, frame: VideoFrame) -> VideoFrame:
         """The picture in the format and size that leave here."""
         full = frame.format.name.startswith("yuvj") or frame.color_range == ColorRange.JPEG
-        matrix = Colorspace.ITU601 if frame.format.is_rgb else None
         width, height = self._wanted or (frame.width, frame.height)
         if max(width, height) > LONGEST_SIDE:
             raise SourceFault(f"a picture of {width}x{height}: each side is 1 to {LONGEST_SIDE}")
@@ -131,9 +130,7 @@ class Reader:
                 width,
                 height,
                 "yuv420p",
-                dst_colorspace=matrix,
                 interpolation=Interpolation.BILINEAR,
-                src_color_range=ColorRange.JPEG if full else None,
                 dst_color_range=ColorRange.MPEG if full else None,
                 threads=1,
             )

@@ -1,6 +1,8 @@
 """Clips through the thread that reads them, real and made here."""
 
+import threading
 from collections.abc import Callable
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import av
 import numpy as np
 import pytest
 
+from actors.camera.feed import Feed
 from actors.config import Camera
 from bus.pixels import I420
 from tests.actors.camera.clips import MakeClip, Watched, clip_camera, picture_of
@@ -39,6 +42,20 @@ def test_a_real_clip_is_read_whole(
     assert {shot.size for shot in shots} == {size}
     assert all(b.captured_ns > a.captured_ns for a, b in pairwise(shots))
     assert watched.feed.lost() == 0
+
+
+def test_the_end_is_told_when_the_last_picture_was_taken(make_clip: MakeClip) -> None:
+    ready = threading.Event()
+    with closing(Feed(clip_camera(make_clip("a.mp4", count=2)), ready.set)) as feed:
+        while len(feed._shelf) < 2:
+            assert ready.wait(20)
+            ready.clear()
+        feed._thread.join(0.1)
+        assert feed.condition(0).state != "degraded"
+        assert feed.next(0, 0)
+        assert feed.next(0, 0)
+        feed._thread.join(20)
+        assert "end of clip" in feed.condition(0).detail
 
 
 def test_a_clip_that_loops_goes_on(make_clip: MakeClip, watch: Watch) -> None:
