@@ -8,6 +8,7 @@ import fcntl
 import os
 import select
 import signal
+import stat
 import struct
 from contextlib import suppress
 from pathlib import Path
@@ -20,9 +21,11 @@ def make_run_dir(run_dir: Path) -> None:
     """The run directory and its rooms, for its owner's eyes only."""
     for folder in (run_dir, *(run_dir / name for name in FOLDERS)):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        owner = folder.stat().st_uid
-        if owner != os.getuid():
-            raise PermissionError(f"{folder}: belongs to user {owner}, not to {os.getuid()}")
+        status = folder.stat()
+        if status.st_uid != os.getuid():
+            raise PermissionError(f"{folder}: belongs to user {status.st_uid}, not {os.getuid()}")
+        if status.st_mode & (stat.S_ISVTX | stat.S_IWOTH):  # as /tmp: not ours to close to others
+            raise PermissionError(f"{folder}: is open to every user; name a folder inside it")
         folder.chmod(0o700)
 
 

@@ -90,3 +90,12 @@ def test_a_strangers_run_directory_is_refused(tmp_path: Path) -> None:
     os.chown(run_dir, 12345, 12345)
     with pytest.raises(PermissionError, match="belongs to user 12345"):
         make_run_dir(run_dir)
+
+
+def test_a_folder_that_is_everybodys_is_never_closed_to_them(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    with pytest.raises(PermissionError, match="open to every user"):
+        make_run_dir(shared)
+    assert shared.stat().st_mode & 0o7777 == 0o1777
