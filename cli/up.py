@@ -99,7 +99,8 @@ def _plug_standard_streams() -> None:
         try:
             mode = os.fstat(fd).st_mode
         except OSError:
-            os.dup2(os.open(os.devnull, os.O_RDWR), fd)
+            opened = os.open(os.devnull, os.O_RDWR)  # the lowest that is free: this one
+            os.set_inheritable(opened, True)  # noqa: FBT003 as the call has it
             continue
         if stat.S_ISREG(mode):
             flags = fcntl.fcntl(fd, fcntl.F_GETFL)

@@ -228,6 +228,16 @@ def test_a_socket_as_stdout_is_noticed(environ: dict[str, str]) -> None:
     assert stdout_opens()
 
 
+def test_closed_streams_are_plugged_also_after_exec(environ: dict[str, str]) -> None:
+    then = "open('/dev/fd/1', 'a').close()"
+    code = (
+        "import os, sys; from cli.up import _plug_standard_streams as plug; plug();"
+        f'os.execv(sys.executable, [sys.executable, "-c", {then!r}])'
+    )
+    command = ["sh", "-c", 'exec "$0" -c "$1" <&- >&- 2>&-', sys.executable, code]
+    assert subprocess.run(command, env=environ, cwd=ROOT, check=False).returncode == 0
+
+
 def test_the_doctor_examines_everything(retinue: Retinue, tmp_path: Path) -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
