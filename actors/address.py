@@ -38,7 +38,8 @@ def parse(source: str) -> Address:
         )
     if scheme in {"rtsp", "rtsps", "http", "https"}:
         _check_host(source, masked)
-        return Address("network", source, masked, {})
+        place, question, _ = masked.partition("?")  # a query may hold a password too
+        return Address("network", source, f"{place}?***" if question else place, {})
     if scheme == "v4l2" and rest:
         device = f"/dev/video{rest}" if rest.isdecimal() else rest
         return Address("v4l2", device, source, {})

@@ -6,6 +6,7 @@ reader's life: when it closes, however the reader died, its leases are gone.
 """
 
 import fcntl
+import logging
 import mmap
 import os
 import selectors
@@ -18,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bus.layout import GREETING, MAGIC, PAGE, Layout
+
+log = logging.getLogger(__name__)
 
 MOST_READERS = 64
 F_SEAL_FUTURE_WRITE = 0x0010  # linux/fcntl.h, since 5.1; Python 3.11 has no name for it
@@ -75,21 +78,22 @@ class Handover:
             peer.close()
             return
         peer.settimeout(0)
-        leases_fd = os.memfd_create("retinue-leases", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
         try:
-            os.ftruncate(leases_fd, PAGE)
-            fcntl.fcntl(leases_fd, fcntl.F_ADD_SEALS, FIXED_SIZE)
-            page = mmap.mmap(leases_fd, PAGE, prot=mmap.PROT_READ)
+            leases_fd, leases = _lease_page(self._layout.slots)
+        except OSError as error:  # out of descriptors, say: this reader must try again
+            log.warning("%s: a reader was turned away: %s", self._path.stem, error)
+            peer.close()
+            return
+        self._readers[peer] = leases
+        self._selector.register(peer, selectors.EVENT_READ, peer)
+        self.leases = tuple(self._readers.values())  # before the reader can lease anything
+        try:
             greeting = GREETING.pack(MAGIC, self._layout.epoch)
             socket.send_fds(peer, [greeting], [self._pixels_fd, leases_fd])
         except OSError:  # the peer left at once
-            peer.close()
-            return
+            self._forget(peer)
         finally:
             os.close(leases_fd)
-        self._readers[peer] = np.frombuffer(page, np.uint64, self._layout.slots)
-        self._selector.register(peer, selectors.EVENT_READ, peer)
-        self.leases = tuple(self._readers.values())
 
     def _forget(self, peer: socket.socket) -> None:
         """A reader is never to speak: what can be read is its end, or reason to end it."""
@@ -106,3 +110,16 @@ class Handover:
         self._listener.close()
         self._path.unlink(missing_ok=True)
         os.close(self._pixels_fd)
+
+
+def _lease_page(slots: int) -> tuple[int, Leases]:
+    """A page for one reader to write in and for us to read; nobody can make it shorter."""
+    fd = os.memfd_create("retinue-leases", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    try:
+        os.ftruncate(fd, PAGE)
+        fcntl.fcntl(fd, fcntl.F_ADD_SEALS, FIXED_SIZE)
+        page = mmap.mmap(fd, PAGE, prot=mmap.PROT_READ)
+    except OSError:
+        os.close(fd)
+        raise
+    return fd, np.frombuffer(page, np.uint64, slots)

@@ -1,0 +1,54 @@
+import pytest
+
+from actors.address import BadAddress, parse
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "target"),
+    [
+        ("scene:", "scene", ""),
+        ("scene:?seed=7", "scene", ""),
+        ("file:clips/a b.mp4", "file", "clips/a b.mp4"),
+        ("file:/clips/a.mp4", "file", "/clips/a.mp4"),
+        ("file:///clips/a.mp4", "file", "/clips/a.mp4"),
+        ("rtsp://camera/stream", "network", "rtsp://camera/stream"),
+        ("http://camera:8080/a.mjpg", "network", "http://camera:8080/a.mjpg"),
+        ("v4l2:2", "v4l2", "/dev/video2"),
+        ("v4l2:/dev/video9", "v4l2", "/dev/video9"),
+        ("/dev/v4l/by-id/usb-Eye-index0", "v4l2", "/dev/v4l/by-id/usb-Eye-index0"),
+    ],
+)
+def test_sources(source: str, kind: str, target: str) -> None:
+    address = parse(source)
+    assert (address.kind, address.target) == (kind, target)
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("", "a source is scene:"),
+        ("file:", "a source is scene:"),
+        ("ftp://host/a.mp4", "a source is scene:"),
+        ("clip.mp4", "a source is scene:"),
+        ("scene:?mood=grim", "only option is a number"),
+        ("scene:?seed=x", "only option is a number"),
+        ("rtsp://", "no host"),
+        ("rtsp://host:port/", "Port could not be cast"),
+    ],
+)
+def test_what_is_no_source_is_told_the_rule(source: str, says: str) -> None:
+    with pytest.raises(BadAddress, match=says):
+        parse(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["rtsp://eye:s3cret@camera/s", "rtsp://eye:s3c@ret@camera/s", "http://camera/s?token=s3cret"],
+)
+def test_no_password_is_shown(source: str) -> None:
+    assert "s3c" not in parse(source).shown
+    assert "camera" in parse(source).shown
+    assert parse(source).target == source
+    with pytest.raises(BadAddress) as caught:
+        parse(source.replace("http", "gopher").replace("rtsp", "gopher"))
+    assert "s3cret@" not in str(caught.value)
