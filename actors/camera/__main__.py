@@ -1,6 +1,7 @@
 """Camera: pictures from one source into a frame pool, each announced on the bus.
 
-in   results/<camera>/*, overlay/<camera>/   at full pace only: who is done with which picture
+in   results/<camera>/*, overlay/<camera>/   at full pace only: who is done with which picture,
+     health/ of those actors                 and whether they are up at all
 out  frames/<camera>/   one for each picture
      truth/<camera>/    with `scene:`, what really is in that picture
 
@@ -20,7 +21,7 @@ from actors.camera.window import WINDOW, Window, consumers
 from actors.config import Config
 from actors.process import Seat, start
 from bus.frames import FrameWriter
-from bus.messages import Frame, Result, Tick, Woken
+from bus.messages import Frame, Health, Result, Tick, Woken
 from bus.sockets import Bus, Wake, ZmqBus
 
 
@@ -39,6 +40,9 @@ def run(
                 bus.drop(source.lost())
                 state, detail = source.condition(now_ns)
                 bus.report("degraded" if publisher.trouble else state, publisher.trouble or detail)
+            case Health(actor=actor, state=state):
+                if state != "starting":
+                    window.present(actor)
             case Result(inference=name, frame_seq=seq, published_ns=now_ns):
                 window.finished(f"inference-{name}", seq, now_ns)
                 again()
@@ -50,7 +54,7 @@ def run(
 def main(config: Config, seat: Seat) -> None:
     camera = config.camera[seat.index]
     heard, frames = consumers(config, camera), config.frames
-    window = Window((topic.owner for topic in heard), min(WINDOW, frames.slots // 2))
+    window = Window({topic.owner for topic in heard}, min(WINDOW, frames.slots // 2))
     make_pool = partial(
         FrameWriter, config.run, seat.actor, slots=frames.slots, checksum=frames.checksum
     )

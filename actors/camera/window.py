@@ -4,17 +4,19 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from actors.config import Camera, Config
-from bus.topics import OVERLAID, RESULTS, Keep, Topic
+from bus.topics import HEALTH, OVERLAID, RESULTS, Keep, Topic
 
 WINDOW = 6
 SILENCE_NS = 500_000_000
+START_NS = 10_000_000_000
 
 
 class Window:
     """Open while every consumer that counts is less than `most` pictures behind.
 
     A consumer that is behind and silent for half a second does not count until it speaks
-    again, so nobody waits for a dead stage. Without consumers the window is always open.
+    again, so nobody waits for a dead stage. At the start they get ten seconds to come up, so
+    that a clip is seen from its first picture on. Without consumers the window is always open.
     """
 
     def __init__(self, consumers: Iterable[str] = (), most: int = WINDOW) -> None:
@@ -22,6 +24,12 @@ class Window:
         self._published = -1
         self._finished = dict.fromkeys(consumers, -1)
         self._heard_ns: dict[str, int] = {}
+        self._awaited = set(self._finished)
+        self._asked_ns: int | None = None
+
+    def present(self, consumer: str) -> None:
+        """This consumer is up, whatever it can do."""
+        self._awaited.discard(consumer)
 
     def published(self, frame_seq: int, now_ns: int) -> None:
         for consumer, finished in self._finished.items():
@@ -31,11 +39,16 @@ class Window:
 
     def finished(self, consumer: str, frame_seq: int, now_ns: int) -> None:
         """A consumer is done with this picture. One of an earlier camera's counts as none."""
+        self.present(consumer)
         if consumer in self._finished and frame_seq <= self._published:
             self._finished[consumer] = max(frame_seq, self._finished[consumer])
             self._heard_ns[consumer] = now_ns
 
     def open(self, now_ns: int) -> bool:
+        if self._asked_ns is None:
+            self._asked_ns = now_ns
+        if self._awaited and now_ns - self._asked_ns < START_NS:
+            return False
         return all(
             self._published - finished < self._most or now_ns - self._heard_ns[name] > SILENCE_NS
             for name, finished in self._finished.items()
@@ -47,5 +60,8 @@ def consumers(config: Config, camera: Camera) -> Sequence[Topic[Any]]:
     if camera.pace != "max" or camera.address.kind not in {"file", "scene"}:
         return []
     entries = [entry for entry in config.inference if camera in config.cameras_of(entry)]
-    results = [RESULTS.of(camera=camera.name, inference=entry.name) for entry in entries]
-    return [*results, OVERLAID.of(camera=camera.name)._replace(keep=Keep.ALL)]
+    done: list[Topic[Any]] = [
+        RESULTS.of(camera=camera.name, inference=entry.name) for entry in entries
+    ]
+    done.append(OVERLAID.of(camera=camera.name)._replace(keep=Keep.ALL))
+    return [*(HEALTH.of(actor=topic.owner) for topic in done), *done]

@@ -47,4 +47,5 @@ port = {free_port()}
         device.until(whole, "the clip's last frame")
     assert {b - a for a, b in pairwise(seen["drawn"])} == {1}
     assert {b - a for a, b in pairwise(seen["results"])} == {1}
+    assert seen["results"][0] == seen["drawn"][0] == 0
     assert seen["results"][-1] == LAST

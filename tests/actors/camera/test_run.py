@@ -240,6 +240,8 @@ def test_at_full_pace_no_consumer_is_left_behind(run_dir: Path) -> None:
     )
     publisher = Publisher(bus, "front", pools(run_dir))
     window = Window(["inference-one", "overlay"], most=3)
+    for consumer in ("inference-one", "overlay"):
+        window.present(consumer)
     source = Shots(*map(shot, range(20)))
     run(bus, source, publisher, window, lambda: turns.append(True))
     publisher.close()

@@ -5,6 +5,26 @@ from bus.topics import Keep
 MS = 1_000_000
 
 
+def up(window: Window, *consumers: str) -> Window:
+    for consumer in consumers:
+        window.present(consumer)
+    return window
+
+
+def test_consumers_get_time_to_come_up() -> None:
+    window = Window(["one", "other"], most=1)
+    assert not window.open(0)
+    window.present("one")
+    window.present("stranger")
+    assert not window.open(9_999 * MS)
+    window.present("other")
+    assert window.open(9_999 * MS)
+    assert Window(["never"]).open(0) is False
+    late = Window(["never"])
+    late.open(5 * MS)
+    assert late.open(10_005 * MS)
+
+
 def test_without_consumers_it_is_always_open() -> None:
     window = Window()
     for seq in range(100):
@@ -13,7 +33,7 @@ def test_without_consumers_it_is_always_open() -> None:
 
 
 def test_the_slowest_consumer_holds_it() -> None:
-    window = Window(["fast", "slow"], most=3)
+    window = up(Window(["fast", "slow"], most=3), "fast", "slow")
     for seq in range(3):
         assert window.open(0)
         window.published(seq, 0)
@@ -29,7 +49,7 @@ def test_the_slowest_consumer_holds_it() -> None:
 
 
 def test_a_silent_consumer_does_not_count_until_it_speaks() -> None:
-    window = Window(["dead", "alive"], most=2)
+    window = up(Window(["dead", "alive"], most=2), "dead", "alive")
     for seq in range(2):
         window.published(seq, 0)
     window.finished("alive", 1, 400 * MS)
@@ -44,7 +64,7 @@ def test_a_silent_consumer_does_not_count_until_it_speaks() -> None:
 
 
 def test_having_had_nothing_to_do_is_not_silence() -> None:
-    window = Window(["one"], most=1)
+    window = up(Window(["one"], most=1), "one")
     window.published(0, 0)
     window.finished("one", 0, 1 * MS)
     window.published(1, 9_000 * MS)
@@ -53,7 +73,7 @@ def test_having_had_nothing_to_do_is_not_silence() -> None:
 
 
 def test_numbers_of_an_earlier_camera_and_strangers_do_not_count() -> None:
-    window = Window(["one"], most=1)
+    window = up(Window(["one"], most=1), "one")
     window.published(0, 0)
     window.finished("one", 5000, 0)
     window.finished("stranger", 0, 0)
@@ -68,8 +88,10 @@ def test_who_is_waited_for_is_in_the_configuration() -> None:
         inference=(Inference("all"), Inference("one", cameras=("still",))),
     )
     heard = consumers(config, clip)
-    assert [topic.name for topic in heard] == ["results/clip/all/", "overlay/clip/"]
-    assert [topic.owner for topic in heard] == ["inference-all", "overlay"]
-    assert {topic.keep for topic in heard} == {Keep.ALL}
+    assert [topic.name for topic in heard] == [
+        "health/inference-all/", "health/overlay/", "results/clip/all/", "overlay/clip/",
+    ]  # fmt: skip
+    assert {topic.owner for topic in heard} == {"inference-all", "overlay"}
+    assert {topic.keep for topic in heard[2:]} == {Keep.ALL}
     assert not consumers(config, live)
     assert not consumers(config, still)
