@@ -19,7 +19,7 @@ def main() -> None:
         try:
             module = importlib.import_module(f"benchmarks.{name}")
             found: list[Row] = module.measure(quick=options.quick)
-        except Missing as reason:
+        except (Missing, ImportError) as reason:
             found = [Row(name, f"not measured: {reason}")]
         rows += found
         print(plain(found), file=sys.stderr, flush=True)

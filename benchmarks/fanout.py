@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from benchmarks.lines import SENDERS, Line, Size
 from benchmarks.processes import child, module
+from benchmarks.table import Missing
 
 READERS = 2
 FPS = 30
@@ -57,7 +58,7 @@ class Fanout:
         end_s = time.perf_counter() + JOIN_S
         while waiting:
             if time.perf_counter() > end_s:
-                raise TimeoutError(f"{len(waiting)} of {READERS} readers have not joined")
+                raise Missing(f"{len(waiting)} of {READERS} readers did not join")
             self._line.send()
             self._warm_up += 1
             for ready in select.select(waiting, [], [], 1 / FPS)[0]:
