@@ -8,14 +8,14 @@ from bus.topics import HEALTH, OVERLAID, RESULTS, Keep, Topic
 
 WINDOW = 6
 SILENCE_NS = 500_000_000
-START_NS = 10_000_000_000
+START_NS = 5_000_000_000
 
 
 class Window:
     """Open while every consumer that counts is less than `most` pictures behind.
 
     A consumer that is behind and silent for half a second does not count until it speaks
-    again, so nobody waits for a dead stage. At the start they get ten seconds to come up, so
+    again, so nobody waits for a dead stage. At the start they get five seconds to come up, so
     that a clip is seen from its first picture on. Without consumers the window is always open.
     """
 

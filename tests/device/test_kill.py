@@ -2,6 +2,7 @@
 
 import random
 import signal
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -185,26 +186,33 @@ def private_kib(pid: int) -> int:
 
 
 @pytest.mark.timeout(600)
-def test_two_hundred_kills_leak_nothing_in_the_survivors(device: Device) -> None:
-    """Each of these dies 50 times; who lives on has no more files open and hardly more memory."""
+@pytest.mark.parametrize("victim", STAGES)
+def test_two_hundred_kills_leak_nothing_in_the_survivors(device: Device, victim: str) -> None:
+    """Each of four dies 50 times; who lives on has no more files open and hardly more memory.
+
+    Sockets to the dead come and go, so the bound is the most that were open in the first kills.
+    """
+    survivors = [name for name in (*STAGES, "rtsp", "watchdog") if name != victim]
+    pids = {name: device.pid(name) for name in survivors}
+    most: Counter[str] = Counter()
+    memory_kib: dict[str, int] = {}
     with Viewer(device.url("front/result")) as viewer:
-        for victim in STAGES:
-            survivors = [name for name in (*STAGES, "rtsp", "watchdog") if name != victim]
-            for round_ in range(50):
-                if round_ == 10:
-                    before = {n: (device.pid(n), open_files(device.pid(n))) for n in survivors}
-                    memory = {n: private_kib(device.pid(n)) for n in survivors}
-                dead = device.signal(victim, signal.SIGKILL)
-                device.until_back(victim, dead)
-                while viewer.waiting():
-                    viewer.next()
-            a_while(device, "front")
-            after = {n: (device.pid(n), open_files(device.pid(n))) for n in survivors}
-            for name in survivors:
-                assert after[name][0] == before[name][0], f"{name} died while {victim} was killed"
-                assert after[name][1] <= before[name][1] + 2, f"{name} while {victim} was killed"
-                grown = private_kib(after[name][0]) - memory[name]
-                assert grown < 12 * 1024, f"{name}: {grown} KiB more after 40 kills of {victim}"
+        for round_ in range(50):
+            dead = device.signal(victim, signal.SIGKILL)
+            device.until_back(victim, dead)
+            while viewer.waiting():
+                viewer.next()
+            if round_ < 10:
+                most |= Counter({name: open_files(pid) for name, pid in pids.items()})
+                memory_kib = {name: private_kib(pid) for name, pid in pids.items()}
+        device.until(
+            lambda _: all(open_files(pid) <= most[name] for name, pid in pids.items()),
+            f"no more files open than {dict(most)}",
+        )
+    assert {name: device.pid(name) for name in survivors} == pids
+    for name, pid in pids.items():
+        grown_kib = private_kib(pid) - memory_kib[name]
+        assert grown_kib < 12 * 1024, f"{name}: {grown_kib} KiB more after 40 kills of {victim}"
 
 
 def test_nothing_has_a_name_in_shared_memory(device: Device) -> None:
