@@ -10,7 +10,7 @@ from bus.sockets import Bus
 
 COMPILING_MS = 120_000  # silence that is allowed while a device compiles
 FIRST_WAIT_NS, LONGEST_WAIT_NS = 2 * SECOND_NS, 60 * SECOND_NS
-NONE_NAMED = "no model is active: set model of this [[inference]] to a package, .xml or .onnx"
+NONE_NAMED = "no model is active: set its model to a package, .xml or .onnx"
 
 Load = Callable[[tuple[str, ...]], Engine]
 
