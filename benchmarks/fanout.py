@@ -2,7 +2,6 @@
 
 import json
 import select
-import statistics
 import subprocess
 import time
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.lines import SENDERS, Line, Size
+from benchmarks.lines import SENDERS, SLOTS, Line, Size
 from benchmarks.processes import child, module
 from benchmarks.table import Missing
 
@@ -20,14 +19,16 @@ JOIN_S = 10.0
 
 
 class Seen(NamedTuple):
-    """What the readers saw: one entry a frame and reader, CPU time one a reader."""
+    """What a reader saw since all had joined: one entry a frame."""
 
     hops_ns: list[int]
-    cpu_ns: list[int]
+    spent_ns: list[int]  # its CPU time so far
 
     @property
-    def p50_us(self) -> float:
-        return statistics.median(self.hops_ns) / 1000
+    def cpu_us(self) -> float:
+        """CPU time a frame, all threads, once every slot has been mapped."""
+        settled = self.spent_ns[SLOTS:]
+        return (settled[-1] - settled[0]) / (len(settled) - 1) / 1000
 
 
 class Fanout:
@@ -46,12 +47,14 @@ class Fanout:
             due_s += 1 / FPS
             time.sleep(max(0.0, due_s - time.perf_counter()))
 
-    def end(self) -> Seen:
-        """Let the readers go and hear what they saw since all had joined."""
+    def end(self) -> list[Seen]:
+        """Let the readers go and hear what each saw."""
         self._line.send(last=True)
         reports = [json.loads(str(reader.communicate(timeout=30)[0])) for reader in self._readers]
-        hops_ns = [hop for report in reports for hop in report["hops_ns"][self._warm_up :]]
-        return Seen(hops_ns, [report["cpu_ns"] for report in reports])
+        return [
+            Seen(report["hops_ns"][self._warm_up :], report["spent_ns"][self._warm_up :])
+            for report in reports
+        ]
 
     def _join(self) -> None:
         waiting = [reader.stdout for reader in self._readers if reader.stdout]

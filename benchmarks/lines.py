@@ -23,6 +23,7 @@ from bus.topics import FRAMES
 
 TIME = struct.Struct("<q")
 END = 0  # instead of a time: there is no more
+SLOTS = 12
 Size = tuple[int, int]
 
 
@@ -40,7 +41,7 @@ class Ours:
     def __init__(self, run_dir: Path, name: str, size: Size) -> None:
         self._camera, self._size = name, size
         self._bus = ZmqBus(f"camera-{name}", run_dir)
-        self._pool = FrameWriter(run_dir, name, size, slots=12)
+        self._pool = FrameWriter(run_dir, name, size, slots=SLOTS)
         self._source, self._topic = _noise(size), FRAMES.of(camera=name)
 
     def send(self, *, last: bool = False) -> None:

@@ -13,10 +13,10 @@ def measure(*, quick: bool) -> list[Row]:
     seconds, rounds = (3, 1) if quick else (5, 3)
     spent: dict[str, list[float]] = {"ours": [], "imagezmq-bgr": []}
     for _ in range(rounds):
-        for kind, percents in spent.items():
+        for kind, each_us in spent.items():
             with run_dir() as run, fanout(kind, run, kind, FULL_HD) as each:
                 each.send(seconds * FPS)
-                percents += [cpu_ns / seconds / 1e7 for cpu_ns in each.end().cpu_ns]
-    ours, theirs = (statistics.median(percents) for percents in spent.values())
+                each_us += [seen.cpu_us for seen in each.end()]
+    ours, theirs = (statistics.median(each_us) for each_us in spent.values())
     what = "CPU of a reader, 1080p30 / imagezmq reader's, BGR"
-    return [times_faster(what, ours, theirs, "% of a core", 10)]
+    return [times_faster(what, ours, theirs, "us a frame", 10)]
