@@ -2,6 +2,8 @@
 
 import ast
 import configparser
+import re
+import tomllib
 from pathlib import Path
 from statistics import median
 
@@ -117,3 +119,23 @@ def test_tests_wait_for_messages_and_replace_nothing_of_ours() -> None:
     for path in ROOT.glob("tests/**/*.py"):
         text = path.read_text()
         assert [word for word in banned if word in text] == [], path
+
+
+def documents() -> list[Path]:
+    return [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
+
+
+@pytest.mark.parametrize("document", documents(), ids=relative)
+def test_documents_link_to_what_is_there(document: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", document.read_text())
+    local = [link for link in links if "://" not in link]
+    assert [link for link in local if not (document.parent / link).exists()] == []
+
+
+def test_every_dependency_has_its_line() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    groups = project["dependency-groups"].values()
+    wanted = [*project["project"]["dependencies"], *(name for group in groups for name in group)]
+    said = (ROOT / "docs" / "dependencies.md").read_text()
+    names = [re.split(r"[<>=]", name)[0] for name in wanted]
+    assert [name for name in names if name not in said] == []
