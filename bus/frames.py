@@ -7,22 +7,21 @@ leases. The lease makes losing rare; the check before and after use is the guara
 Memory order. The writer stores generation 0, pixels, generation N; a reader stores its lease,
 loads the generation, pixels, the generation again. x86 keeps stores and loads in these orders,
 so a generation that is the same before and after means that no pixel in between was new. ARM
-may reorder them: there each mark is fenced by taking and leaving a lock, whose release and
-acquire order what stands on either side, and the system calls between publishing and reading
-order the common case. A writer that misses a lease just set (a store may pass a later load, on
-x86 too) is what the second check catches.
+may reorder them: there two rounds of a lock stand between, as what is before the release of the
+first cannot pass the acquisition of the second. A writer that misses a lease just set (a store
+may pass a later load, on x86 too) is what the second check catches.
 """
 
 import fcntl
 import mmap
 import os
+import platform
 import select
 import socket
 import threading
 import time
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -37,7 +36,17 @@ from bus.pixels import I420, Plane, planes
 DESCRIPTORS = 2  # pixels, leases
 PATIENCE_MS = 50  # a pool's first use waits this long for its writer's thread, once
 
-_FENCE = threading.Lock()
+WEAKLY_ORDERED = platform.machine() not in {"x86_64", "AMD64"}
+_ROUND = threading.Lock()
+
+
+def _fence() -> None:
+    """What stands before this in the program is seen before what stands after it."""
+    if WEAKLY_ORDERED:
+        with _ROUND:
+            pass
+        with _ROUND:
+            pass
 
 
 class FrameLost(Exception):
@@ -104,19 +113,23 @@ class FrameWriter:
         """Slots that a living reader leases, each reader up to its quota."""
         return {slot for leases in self._handover.leases for slot in self._honoured(leases)}
 
-    @contextmanager
-    def loan(self, stamp: Stamp) -> Iterator[tuple[FrameRef, I420]]:
-        """The oldest free slot, to fill. Readable once the block ends without error.
+    def loan(self, stamp: Stamp) -> "Loan":
+        """The oldest free slot, to fill in a `with` block. Readable once it ends without error.
 
-        Raises `PoolFull` when all slots are leased; it never waits for one.
+        The block gets the frame's ref and its planes. Raises `PoolFull` when all slots are
+        leased; it never waits for one.
         """
         slot = self._take()
         self._generation += 1
         ref = FrameRef(self._name, self.layout.epoch, slot, self._generation)
-        yield ref, self._pictures[slot]
+        return Loan(self, stamp, ref, self._pictures[slot])
+
+    def _publish(self, stamp: Stamp, ref: FrameRef) -> None:
+        slot = ref.slot
         checksum = _checksum(self._bytes, self.layout, slot) if self.layout.checksummed else 0
         ROW.pack_into(self._memory, self.layout.row_at(slot), *stamp, checksum)
-        self._mark(slot, self._generation)
+        _fence()
+        self._mark(slot, ref.generation)
 
     def _take(self) -> int:
         """Mark the oldest slot that nobody leases as in flux, and look again."""
@@ -126,6 +139,7 @@ class FrameWriter:
                 continue
             before = self._generations[slot]
             self._mark(slot, 0)
+            _fence()
             if slot not in self.leased:
                 return slot
             self._mark(slot, before)
@@ -139,10 +153,24 @@ class FrameWriter:
         return held[: self.layout.quota]
 
     def _mark(self, slot: int, generation: int) -> None:
-        with _FENCE:
-            self._marks[slot * (ROW_BYTES // 8)] = generation
-        with _FENCE:
-            self._generations[slot] = generation
+        self._marks[slot * (ROW_BYTES // 8)] = generation
+        self._generations[slot] = generation
+
+
+class Loan:
+    """A slot while its writer fills it."""
+
+    __slots__ = ("_picture", "_ref", "_stamp", "_writer")
+
+    def __init__(self, writer: FrameWriter, stamp: Stamp, ref: FrameRef, picture: I420) -> None:
+        self._writer, self._stamp, self._ref, self._picture = writer, stamp, ref, picture
+
+    def __enter__(self) -> tuple[FrameRef, I420]:
+        return self._ref, self._picture
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._writer._publish(self._stamp, self._ref)  # noqa: SLF001 its other half
 
 
 class Held:
@@ -293,20 +321,21 @@ class _Mapped:
 
     def lease(self, ref: FrameRef) -> None:
         self._held[ref.slot] += 1
-        with _FENCE:
-            self._leases[ref.slot] = ref.generation
-        with _FENCE:
-            pass
+        self._leases[ref.slot] = ref.generation
+        _fence()
 
     def free(self, ref: FrameRef) -> None:
         self._held[ref.slot] -= 1
         if self._held[ref.slot] == 0:
-            with _FENCE:
-                self._leases[ref.slot] = 0
+            _fence()
+            self._leases[ref.slot] = 0
 
     def generation(self, slot: int) -> int:
-        with _FENCE:
-            return self._marks[slot * (ROW_BYTES // 8)]
+        """Before and after the use of pixels: fenced on both sides."""
+        _fence()
+        generation = self._marks[slot * (ROW_BYTES // 8)]
+        _fence()
+        return generation
 
     def row(self, slot: int) -> tuple[int, int, int, int]:
         frame_seq, captured_ns, utc_ns, checksum = ROW.unpack_from(

@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 M = TypeVar("M", bound=Message)
 Context = zmq.Context[zmq.Socket[bytes]]
 
+MEASURED = (Frame, Result)  # whose sending ends a frame's work
 HIGH_WATER_MARK = 64
 BEAT_NS = SECOND_NS // 2
 RECONNECT_MS = 20
@@ -84,7 +85,8 @@ class ZmqBus:
         restarts: int = 0,
         clock_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
-        self._actor, self._stop, self._wake, self._clock_ns = actor, stop, wake, clock_ns
+        self._actor, self._wake, self._clock_ns = actor, wake, clock_ns
+        self._stop_fd = stop.fileno() if stop else -1
         self._restarts = restarts
         self._period_ns = int(SECOND_NS / tick_hz)
         self._meter = Meter(clock_ns())
@@ -92,20 +94,15 @@ class ZmqBus:
         self._last: dict[str, bytes] = {}
         self._encode = msgpack.Encoder().encode
         self._context = zmq.Context()
-        self._poller = zmq.Poller()
-        for local in (stop, wake.fd if wake else None):
-            if local is not None:
-                self._poller.register(local, zmq.POLLIN)
         self._health = HEALTH.of(actor=actor)
         self._pub = self._context.socket(zmq.XPUB)
         self._pub.xpub_verbose = True
         self._pub.set_hwm(HIGH_WATER_MARK)
         self._address = endpoint(run_dir, actor)
         self._pub.bind(self._address)
-        self._poller.register(self._pub, zmq.POLLIN)
         self._inlets = [Inlet(self._context, run_dir, topic, self._meter) for topic in subscribe]
-        for inlet in self._inlets:
-            self._poller.register(inlet.socket, zmq.POLLIN)
+        self._poller = zmq.Poller()
+        self._takers = self._register()
         self._beat()
 
     def __enter__(self) -> Self:
@@ -123,7 +120,7 @@ class ZmqBus:
         self._publish(topic.name, wire)
         if topic.resent:
             self._last[topic.name] = wire
-        if isinstance(message, Frame | Result):
+        if isinstance(message, MEASURED):
             self._meter.finished(message.captured_ns, now_ns)
 
     def skip(self, topic: Topic[Any]) -> None:
@@ -149,21 +146,13 @@ class ZmqBus:
 
     def __iter__(self) -> Iterator[Message]:
         tick_ns = beat_ns = self._clock_ns()
-        wake_fd = self._wake.fd if self._wake else None
         while True:
             due_ns = min(tick_ns, beat_ns) - self._clock_ns()
-            ready = dict(self._poller.poll(max(0, -(-due_ns // 1_000_000))))
-            if self._stop and self._stop.fileno() in ready:
-                self.report("stopping")
-                return
-            if self._pub in ready:
-                self._resend()
-            for inlet in self._inlets:  # subscribed first, handled first
-                if inlet.socket in ready:
-                    yield from inlet.take()
-            if self._wake and wake_fd in ready:
-                self._wake.clear()
-                yield Woken(now_ns=self._clock_ns(), now_utc_ns=time.time_ns())
+            for source, _ in self._poller.poll(max(0, -(-due_ns // 1_000_000))):
+                if source == self._stop_fd:
+                    self.report("stopping")
+                    return
+                yield from self._takers[source]()
             now_ns = self._clock_ns()
             if now_ns >= tick_ns:
                 tick_ns = max(tick_ns + self._period_ns, now_ns)
@@ -172,12 +161,30 @@ class ZmqBus:
                 beat_ns = now_ns + BEAT_NS
                 self._beat()
 
+    def _register(self) -> dict[Any, Callable[[], Sequence[Message]]]:
+        """What is polled, in the order in which it is handled: subscribed first, taken first."""
+        takers: dict[Any, Callable[[], Sequence[Message]]] = {}
+        if self._stop_fd >= 0:
+            self._poller.register(self._stop_fd, zmq.POLLIN)
+        takers |= {inlet.socket: inlet.take for inlet in self._inlets}
+        if self._wake:
+            takers[self._wake.fd] = self._woken
+        takers[self._pub] = self._resend
+        for source in takers:
+            self._poller.register(source, zmq.POLLIN)
+        return takers
+
+    def _woken(self) -> Sequence[Message]:
+        if self._wake:
+            self._wake.clear()
+        return (Woken(now_ns=self._clock_ns(), now_utc_ns=time.time_ns()),)
+
     def _beat(self) -> None:
         health = self._meter.health(self._actor, os.getpid(), self._clock_ns())
         restarts, rss = self._restarts, resident_bytes()
         self.send(self._health, msgspec.structs.replace(health, restarts=restarts, rss_bytes=rss))
 
-    def _resend(self) -> None:
+    def _resend(self) -> Sequence[Message]:
         """Give whoever just subscribed the last message of each state topic it asked for."""
         while self._pub.poll(0):
             request = self._pub.recv()
@@ -186,6 +193,7 @@ class ZmqBus:
             for name, wire in self._last.items():
                 if name.encode().startswith(request[1:]):
                     self._publish(name, wire)
+        return ()
 
     def _publish(self, name: str, wire: bytes) -> None:
         self._pub.send(name.encode(), zmq.SNDMORE)
@@ -203,46 +211,46 @@ class Inlet:
         self.socket.subscribe(topic.name.encode())
         self._topic, self._meter, self._seq = topic, meter, -1
         self._decode = msgpack.Decoder(topic.carries).decode
+        self._recv: Callable[[], bytes] = self.socket.recv
+        self._ask: Callable[[int], Any] = self.socket.getsockopt
 
-    def take(self) -> list[Any]:
-        """What waits: every message, or the newest."""
-        waiting = self._receive()
-        self._meter.waited(len(waiting) - 1)
-        if self._topic.keep is Keep.NEWEST:
-            waiting = waiting[-1:]
-        return [message for body in waiting if (message := self._read(body)) is not None]
-
-    def _receive(self) -> list[bytes]:
-        """Bodies of what waits: one at least, as the socket is readable."""
-        # Part by part, and asked before each: `recv_multipart` until it raises took 60 us more
+    def take(self) -> Sequence[Any]:
+        """What waits: every message, or the newest. One at least, as the socket is readable."""
+        # Part by part and asked before each: `recv_multipart` until it raises took 60 us more
         # of a hop, as once in 33 ms all of its code is cold.
-        waiting = [self._body()]
+        body = self._body()
+        if not self._readable():
+            return self._read(body)
+        waiting = [body]
         while len(waiting) < HIGH_WATER_MARK and self._readable():
             waiting.append(self._body())
-        return waiting
+        self._meter.waited(len(waiting) - 1)
+        if self._topic.keep is Keep.NEWEST:
+            return self._read(waiting[-1])
+        return [message for one in waiting for message in self._read(one)]
 
     def _readable(self) -> bool:
-        return bool(int(self.socket.getsockopt(zmq.EVENTS)) & zmq.POLLIN)
+        return bool(self._ask(zmq.EVENTS) & zmq.POLLIN)
 
     def _body(self) -> bytes:
         """The second part of two. Other messages give nothing, which no decoder takes."""
-        self.socket.recv()
-        body = self.socket.recv() if self.socket.getsockopt(zmq.RCVMORE) else b""
-        while self.socket.getsockopt(zmq.RCVMORE):
-            self.socket.recv()
+        self._recv()
+        body = self._recv() if self._ask(zmq.RCVMORE) else b""
+        while self._ask(zmq.RCVMORE):
+            self._recv()
             body = b""
         return body
 
-    def _read(self, body: bytes) -> Any | None:
+    def _read(self, body: bytes) -> tuple[Any, ...]:
         try:
             message = self._decode(body)
         except (ValueError, msgspec.MsgspecError) as error:
             self._meter.malformed += 1
             if self._meter.malformed == 1:
                 log.warning("%s: unreadable message refused: %s", self._topic.name, error)
-            return None
+            return ()
         self._count_gap(message.seq)
-        return message
+        return (message,)
 
     def _count_gap(self, seq: int) -> None:
         """Messages lost on the way or skipped here; a lower number is a publisher's restart."""
