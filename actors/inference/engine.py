@@ -20,6 +20,8 @@ from bus.pixels import I420
 
 log = logging.getLogger(__name__)
 LANES = 2  # requests: one infers, one is filled
+QUICK_MS = 10.0
+LEARNING = 0.1  # how much the last inference changes what is usual
 
 
 class EngineLost(Exception):
@@ -48,8 +50,8 @@ class Engine:
         self.family = _family(package, model)
         compiled, self.device, self.passed_over = _compile(core, model, devices, threads)
         self._decode = FAMILIES[self.family].decode
-        self._names = _names(compiled.outputs)
-        self._lanes = [_Lane(compiled, package.input.colour, done) for _ in range(LANES)]
+        self._done, self._free_ns, self._usual_ms = done, 0, 0.0
+        self._lanes = [_Lane(compiled, package.input.colour, self._ended) for _ in range(LANES)]
 
     def fill(self, lane: int, picture: I420) -> None:
         """Prepare a lane's input; its request must not be running."""
@@ -60,7 +62,7 @@ class Engine:
         self._lanes[lane].start()
 
     def finished(self, lane: int) -> bool:
-        return self._lanes[lane].ended_ns > 0
+        return self._lanes[lane].finished
 
     def boxes(self, lane: int) -> list[Box]:
         """What a finished lane saw; `EngineLost` if the device failed."""
@@ -69,39 +71,49 @@ class Engine:
             request.wait()
         except RuntimeError as error:
             raise EngineLost(f"{self.device}: {_first_line(error)}") from error
-        outputs: Outputs = {
-            name: request.get_output_tensor(at).data for at, name in enumerate(self._names)
-        }
-        return self._decode(outputs, self.package, self._threshold)
+        return self._decode(self._lanes[lane].outputs, self.package, self._threshold)
+
+    @property
+    def quick(self) -> bool:
+        """Whether a frame that waits its turn in the device is hardly older for it."""
+        return 0 < self._usual_ms < QUICK_MS
 
     def spent_ms(self, lane: int) -> float:
-        """How long the finished inference took, waiting included."""
-        return self._lanes[lane].spent_ns / 1e6
+        """How long the finished inference took, its wait for the one before it left out."""
+        return self._lanes[lane].spent_ms
+
+    def _ended(self, lane: "_Lane") -> None:
+        """In OpenVINO's thread: take the time, tell the loop."""
+        now_ns = time.perf_counter_ns()
+        lane.spent_ms = (now_ns - max(lane.started_ns, self._free_ns)) / 1e6
+        self._usual_ms += (lane.spent_ms - self._usual_ms) * (LEARNING if self._usual_ms else 1)
+        self._free_ns, lane.finished = now_ns, True
+        self._done()
 
 
 class _Lane:
     """One infer request with an input of its own, filled in place."""
 
-    def __init__(self, compiled: ov.CompiledModel, colour: str, done: Callable[[], None]) -> None:
+    def __init__(
+        self, compiled: ov.CompiledModel, colour: str, ended: "Callable[[_Lane], None]"
+    ) -> None:
         self.request = compiled.create_infer_request()
         tensor = np.zeros(tuple(compiled.input(0).shape), np.uint8)
         self.request.set_input_tensor(ov.Tensor(tensor, shared_memory=True))
+        self.request.set_callback(ended, self)
         self.fit = Fit(tensor, colour)
-        self.started_ns = self.ended_ns = 0
-        self._done = done
-        self.request.set_callback(self._ended, None)
+        self.started_ns, self.spent_ms, self.finished = 0, 0.0, False
+        self._names = _names(compiled.outputs)
 
     @property
-    def spent_ns(self) -> int:
-        return self.ended_ns - self.started_ns
+    def outputs(self) -> Outputs:
+        """What a finished request left, by name; valid until it is started again."""
+        request = self.request
+        return {name: request.get_output_tensor(at).data for at, name in enumerate(self._names)}
 
     def start(self) -> None:
-        self.started_ns, self.ended_ns = time.perf_counter_ns(), 0
+        self.started_ns, self.finished = time.perf_counter_ns(), False
         self.request.start_async()
-
-    def _ended(self, _: object) -> None:
-        self.ended_ns = time.perf_counter_ns()
-        self._done()
 
 
 def _read(core: ov.Core, package: Package) -> ov.Model:

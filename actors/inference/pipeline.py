@@ -1,8 +1,9 @@
 """One frame infers, the next is prepared: what happens to frames between inbox and result."""
 
+from collections import deque
 from typing import NamedTuple
 
-from actors.inference.engine import Engine
+from actors.inference.engine import LANES, Engine
 from actors.inference.inbox import Inbox
 from bus.frames import FrameLost, FrameReader, Held
 from bus.health import SECOND_NS
@@ -26,59 +27,65 @@ class Job(NamedTuple):
 
 
 class Pipeline:
-    """At most one job infers and one is prepared. `turn` moves both on; it never waits."""
+    """At most one job infers and one is prepared. `turn` moves both on; it never waits.
+
+    A quick model gets the prepared job while the other still infers, so that the device never
+    pauses; a slow one only when it is free, so that a fresher frame can take its place.
+    """
 
     def __init__(self, bus: Bus, frames: FrameReader, inbox: Inbox, name: str) -> None:
         self._bus, self._frames, self._inbox, self._name = bus, frames, inbox, name
-        self._running: Job | None = None
+        self._started: deque[Job] = deque()
         self._prepared: Job | None = None
         self._watched: tuple[Job, int] | None = None
 
     def turn(self, engine: Engine, *, stepped_down: bool = False) -> None:
-        """Start the prepared job once the running one has ended, publish, prepare the next.
+        """Publish what has ended, start what is prepared, prepare the next.
 
         Raises `EngineLost` if the device failed.
         """
-        done = None
-        if self._running and engine.finished(self._running.lane):
-            done, self._running = self._running, None
-        self._start(engine)
-        if done:
+        while self._started and engine.finished(self._started[0].lane):
+            job = self._started.popleft()
+            self._start(engine)
             try:
-                self._publish(engine, done, stepped_down=stepped_down)
+                self._publish(engine, job, stepped_down=stepped_down)
             finally:
-                done.held.release()
+                job.held.release()
         while self._prepare(engine):
             self._start(engine)
 
     def look(self, now_ns: int) -> None:
         """Raise `InferenceHung` if one job has been running for longer than its deadline."""
-        if self._running is None:
+        if not self._started:
             self._watched = None
-        elif self._watched is None or self._watched[0] is not self._running:
-            self._watched = self._running, now_ns
+        elif self._watched is None or self._watched[0] is not self._started[0]:
+            self._watched = self._started[0], now_ns
         elif now_ns - self._watched[1] > DEADLINE_NS:
-            raise InferenceHung(f"frame {self._running.frame.frame_seq}: no answer in 10 s")
+            raise InferenceHung(f"frame {self._started[0].frame.frame_seq}: no answer in 10 s")
 
     def clear(self) -> None:
         """Forget all jobs, as their engine is gone."""
-        for job in (self._running, self._prepared):
-            if job:
-                job.held.release()
-                self._bus.drop()
-        self._running = self._prepared = None
+        for job in (*self._started, *([self._prepared] if self._prepared else [])):
+            job.held.release()
+            self._bus.drop()
+        self._started.clear()
+        self._prepared = None
 
     def _start(self, engine: Engine) -> None:
-        if self._prepared and not self._running:
-            self._running, self._prepared = self._prepared, None
-            engine.start(self._running.lane)
+        if self._prepared and (engine.quick or not self._started):
+            engine.start(self._prepared.lane)
+            self._started.append(self._prepared)
+            self._prepared = None
 
     def _prepare(self, engine: Engine) -> bool:
-        """Fill the free lane with the next frame, or a waiting one anew with a fresher."""
+        """Fill a free lane with the next frame, or a waiting one anew with a fresher."""
+        busy = {job.lane for job in self._started}
+        if len(busy) == LANES:
+            return False
         frame = self._next()
         if frame is None:
             return False
-        lane = 1 - self._running.lane if self._running else 0
+        lane = min(set(range(LANES)) - busy)
         try:
             held = self._frames.hold(frame.ref)
         except FrameLost:

@@ -28,12 +28,14 @@ def decode(
     """Boxes with at least `threshold` confidence, in the model's order, cut to the frame."""
     (rows,) = outputs.values()
     rows = rows.reshape(-1, ROW)
-    ends = np.flatnonzero(rows[:, 0] < 0)
-    rows = rows[: ends[0]] if len(ends) else rows
-    kept = rows[rows[:, 2] >= threshold]
-    corners = np.clip(np.nan_to_num(kept[:, 3:]), 0.0, 1.0).astype(np.float64).round(5)
-    return [
-        Box(package.label(int(row[1])), round(float(row[2]), 4), *map(float, corner))
-        for row, corner in zip(kept, corners, strict=True)
-        if corner[2] > corner[0] and corner[3] > corner[1]
-    ]
+    kept = np.flatnonzero(rows[:, 2] >= threshold)
+    if not kept.size:
+        return []
+    ends = np.flatnonzero(rows[: kept[-1], 0] < 0)
+    kept = kept[kept < ends[0]] if ends.size else kept
+    boxes = []
+    for _, class_id, score, *corners in rows[kept].tolist():
+        x0, y0, x1, y1 = (round(min(max(corner, 0.0), 1.0), 5) for corner in corners)
+        if x1 > x0 and y1 > y0:
+            boxes.append(Box(package.label(int(class_id)), round(score, 4), x0, y0, x1, y1))
+    return boxes
