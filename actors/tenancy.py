@@ -29,6 +29,14 @@ def make_run_dir(run_dir: Path) -> None:
         folder.chmod(0o700)
 
 
+def make_room(directory: Path, name: str) -> Path:
+    """A folder in the state directory; what was not there is for its owner's eyes only."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    room = directory / name
+    room.mkdir(mode=0o700, exist_ok=True)
+    return room
+
+
 def lock_path(run_dir: Path, actor: str) -> Path:
     return run_dir / "actors" / f"{actor}.lock"
 

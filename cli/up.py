@@ -10,6 +10,7 @@ from typing import NoReturn
 import typer
 
 from actors.config import Config, load
+from actors.tenancy import make_room
 from cli import place
 from cli.memory import pools_bytes
 from cli.programs import conf_for
@@ -109,7 +110,6 @@ def _plug_standard_streams() -> None:
 
 def _log_dir(state_dir: Path) -> Path:
     try:
-        (state_dir / "log").mkdir(mode=0o700, parents=True, exist_ok=True)
+        return make_room(state_dir, "log")
     except OSError as error:
         raise Refused(f"{error.filename}: {error.strerror}; set RETINUE_STATE", NO_ACCESS) from None
-    return state_dir / "log"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from actors.tenancy import end, holder_of, lock_path, make_run_dir, strays
+from actors.tenancy import end, holder_of, lock_path, make_room, make_run_dir, strays
 
 ROOT = Path(__file__).parents[1]
 CLAIM = (
@@ -99,3 +99,9 @@ def test_a_folder_that_is_everybodys_is_never_closed_to_them(tmp_path: Path) -> 
     with pytest.raises(PermissionError, match="open to every user"):
         make_run_dir(shared)
     assert shared.stat().st_mode & 0o7777 == 0o1777
+
+
+def test_rooms_of_the_state_directory_are_private_too(tmp_path: Path) -> None:
+    room = make_room(tmp_path / "a" / "state", "cache")
+    assert [path.stat().st_mode & 0o777 for path in (room, room.parent)] == [0o700, 0o700]
+    assert make_room(room.parent, "cache") == room

@@ -14,9 +14,10 @@ from actors.config import Config
 from actors.inference.engine import Engine, EngineLost
 from actors.inference.inbox import Inbox
 from actors.inference.model import Model
-from actors.inference.package import read_package
+from actors.inference.package import PackageError, read_package
 from actors.inference.pipeline import Pipeline
 from actors.process import Seat, start
+from actors.tenancy import make_room
 from bus.frames import FrameReader
 from bus.messages import Frame, Tick
 from bus.sockets import Bus, Wake, ZmqBus
@@ -50,7 +51,7 @@ def main(config: Config, seat: Seat) -> None:
         return Engine(
             read_package(Path(entry.model)),
             devices,
-            config.state / "cache",
+            _cache_dir(config.state),
             wake.set,
             threads=entry.threads,
             threshold=entry.threshold,
@@ -64,6 +65,13 @@ def main(config: Config, seat: Seat) -> None:
         FrameReader(config.run) as frames,
     ):
         run(bus, frames, Model(entry, load), inbox, entry.name)
+
+
+def _cache_dir(state_dir: Path) -> Path:
+    try:
+        return make_room(state_dir, "cache")
+    except OSError as error:
+        raise PackageError(f"{error.filename}: {error.strerror}; set RETINUE_STATE") from error
 
 
 def _frames_of(camera: str, every: set[str]) -> Topic[Frame]:

@@ -44,7 +44,6 @@ class Engine:
         self.package = package
         self._threshold = package.threshold if threshold is None else threshold
         core = ov.Core()
-        cache_dir.mkdir(parents=True, exist_ok=True)
         core.set_property({"CACHE_DIR": str(cache_dir)})
         model = _read(core, package)
         self.family = _family(package, model)

@@ -79,6 +79,13 @@ class Package(Struct, frozen=True):
 
 def read_package(path: Path) -> Package:
     """Read a package, or raise `PackageError`."""
+    try:
+        return _read(path)
+    except OSError as error:  # not ours to read, say
+        raise PackageError(f"{error.filename or path}: {error.strerror or error}") from error
+
+
+def _read(path: Path) -> Package:
     if not path.exists():
         raise PackageError(f"{path}: there is no such file or directory")
     if path.is_file():

@@ -24,6 +24,10 @@ class Alignment:
         self._heard_ns: dict[str, int] = {}
         self._hold_ns, self._align = hold_ns, align
 
+    @property
+    def entries(self) -> list[str]:
+        return list(self._results)
+
     def add(self, result: Result, now_ns: int) -> None:
         if result.inference in self._results:
             self._results[result.inference].append(result)

@@ -17,6 +17,7 @@ from bus.topics import OVERLAID
 NO_CAMERA_NS = SECOND_NS  # without a frame for so long the last one is shown again, saying so
 REPEAT_NS = SECOND_NS // 5
 DARK = 40
+NOBODY_LOOKS = "no model looks at this camera: name it in an [[inference]]"
 
 MakePool = Callable[[str, tuple[int, int]], FrameWriter]
 
@@ -155,6 +156,8 @@ class Easel:
         return f"camera {self._name}: {reason}"
 
     def _silent_notes(self, now_ns: int) -> list[str]:
+        if not self.alignment.entries:
+            return [NOBODY_LOOKS]
         return [self._inference_note(name) for name in self.alignment.silent(now_ns)]
 
     def _inference_note(self, name: str) -> str:

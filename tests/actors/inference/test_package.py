@@ -101,3 +101,9 @@ def test_what_is_no_package_is_refused(tmp_path: Path) -> None:
     (tmp_path / "lone.xml").touch()
     with pytest.raises(PackageError, match=r"lone\.bin"):
         read_package(tmp_path / "lone.xml")
+
+
+def test_what_may_not_be_read_is_a_reason_and_no_crash(tmp_path: Path) -> None:
+    """As root reads everything: a path that is too long fails the same way."""
+    with pytest.raises(PackageError, match="File name too long"):
+        read_package(tmp_path / ("x" * 300))

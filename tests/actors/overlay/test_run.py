@@ -137,6 +137,14 @@ def test_without_inference_frames_pass_at_once_and_say_why(
     assert has_words(eye.pictures[-1])
 
 
+def test_a_camera_that_no_model_watches_says_so(
+    run_dir: Path, pool: FrameWriter, frames: FrameReader
+) -> None:
+    eye = Eye(run_dir, Config(camera=(Camera("front"),)), frames)
+    eye.run(Script(partial(shoot, pool, 1, 0), eye.look))
+    assert has_words(eye.pictures[-1])
+
+
 def test_frames_held_for_a_dead_inference_go_on_after_the_hold(
     run_dir: Path, pool: FrameWriter, frames: FrameReader
 ) -> None:
