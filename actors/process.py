@@ -12,6 +12,7 @@ from actors.config import Config, ConfigError, load, where
 from actors.tenancy import claim, make_run_dir
 
 STAGES = ("camera", "inference", "overlay", "rtsp", "watchdog")
+WATCHDOGS = 2  # one ends the other if it hangs
 
 
 @dataclass(frozen=True)
@@ -19,17 +20,19 @@ class Seat:
     """One process's place in the device."""
 
     actor: str  # its name on the bus
-    index: int  # which `[[camera]]` or `[[inference]]` it is; 0 for single stages
+    index: int  # which `[[camera]]`, `[[inference]]` or watchdog it is; 0 for single stages
     restarts: int  # how often it was started again under this supervisor
     stop: socket  # readable once the process is to end
 
 
 def actor_names(config: Config, stage: str) -> list[str]:
-    """The actors of a stage: one for each of its entries, or the one named after it."""
+    """The actors of a stage: one for each of its entries, two watchdogs, one of any other."""
     if stage == "camera":
         return [f"camera-{camera.name}" for camera in config.camera]
     if stage == "inference":
         return [f"inference-{entry.name}" for entry in config.inference]
+    if stage == "watchdog":
+        return [f"watchdog-{index}" for index in range(WATCHDOGS)]
     return [stage]
 
 

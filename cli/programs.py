@@ -12,7 +12,7 @@ from cli.target import CONF, SECTION
 
 TEMPLATE = Path(__file__).parents[1] / CONF
 GROUP = "retinue"
-NUMBERED = ("camera", "inference")
+NUMBERED = ("camera", "inference", "watchdog")
 LOG_BYTES, LOG_BACKUPS = "5MB", "2"
 
 

@@ -54,7 +54,10 @@ class Deaths(Wake):
 
 
 def nudge(supervisord: Path) -> None:
-    """Make supervisord look at its children now. It may be gone: then so are we, soon."""
+    """Make supervisord look at its children now. It may be gone: then so are we, soon.
+
+    To be told twice does it no harm: it looks and finds nothing to do.
+    """
     with socket.socket(socket.AF_UNIX) as peer, suppress(OSError):
         peer.settimeout(PATIENCE_S)
         peer.connect(str(supervisord))

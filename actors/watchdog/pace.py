@@ -8,7 +8,10 @@ MOST, WITHIN_NS = 10, 10 * SECOND_NS
 
 
 class Pace:
-    """Ten times in ten seconds. A program that crashes faster waits for supervisord's own turn."""
+    """Ten times in ten seconds. A program that crashes faster waits for supervisord's own turn.
+
+    Each of the two watchdogs counts the same deaths, so together they are no faster than one.
+    """
 
     def __init__(self) -> None:
         self._times: defaultdict[str, deque[int]] = defaultdict(lambda: deque(maxlen=MOST))

@@ -86,7 +86,8 @@ def test_ps_shows_a_living_actor_by_its_own_words(retinue: Retinue, run_dir: Pat
         done = retinue("ps", "--json")
         table = retinue("ps")
     rows = {row["actor"]: row for row in json.loads(done.stdout)}
-    assert list(rows) == ["camera-front", "inference-detector", "overlay", "rtsp", "watchdog"]
+    watchdogs = ["watchdog-0", "watchdog-1"]
+    assert list(rows) == ["camera-front", "inference-detector", "overlay", "rtsp", *watchdogs]
     row = rows["camera-front"]
     assert (row["pid"], row["state"], row["detail"]) == (os.getpid(), "running", "as scripted")
     assert set(row["latency_ms"]) == {"p50", "p99"}

@@ -37,7 +37,8 @@ def test_alone_it_runs_every_stage_in_one_group() -> None:
         "retinue:inference-0": "python -m actors.inference 0",
         "retinue:overlay": "python -m actors.overlay",
         "retinue:rtsp": "python -m actors.rtsp",
-        "retinue:watchdog": "python -m actors.watchdog",
+        "retinue:watchdog-0": "python -m actors.watchdog 0",
+        "retinue:watchdog-1": "python -m actors.watchdog 1",
     }
     assert {name.partition(":")[2].partition("-")[0] for name in programs(TEMPLATE)} == set(STAGES)
 
@@ -56,6 +57,12 @@ def test_each_camera_is_a_process(tmp_path: Path) -> None:
     assert running["retinue:camera-1"] == "python -m actors.camera 1"
     assert set(processes(TWO).values()) == set(running)
     assert processes(TWO)["camera-back"] == "retinue:camera-1"
+
+
+def test_there_are_always_two_watchdogs(tmp_path: Path) -> None:
+    watchdogs = ["retinue:watchdog-0", "retinue:watchdog-1"]
+    assert [name for name in programs(made(tmp_path, TWO)) if "watchdog" in name] == watchdogs
+    assert [processes(TWO)[actor] for actor in ("watchdog-0", "watchdog-1")] == watchdogs
 
 
 def test_no_inference_is_no_process(tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ def test_a_killed_actor_is_back_and_nobody_else_notices(device: Device, actor: s
     assert device.health[actor].restarts >= 1
 
 
-@pytest.mark.parametrize("actor", STAGES)
+@pytest.mark.parametrize("actor", [*STAGES, "watchdog-0"])
 def test_a_stopped_actor_is_ended_by_the_watchdog_and_comes_back(
     device: Device, actor: str
 ) -> None:
@@ -117,7 +117,7 @@ def test_viewers_stay_connected_whatever_dies(device: Device) -> None:
         Viewer(device.url("front/result")) as result,
         Viewer(device.url("front/raw"), "udp") as raw,
     ):
-        for actor in ("inference-eye", "overlay", "camera-front", "watchdog"):
+        for actor in ("inference-eye", "overlay", "camera-front", "watchdog-0"):
             for viewer in (result, raw):
                 viewer.next()
             dead = device.signal(actor, signal.SIGKILL)
@@ -192,7 +192,8 @@ def test_two_hundred_kills_leak_nothing_in_the_survivors(device: Device, victim:
 
     Sockets to the dead come and go, so the bound is the most that were open in the first kills.
     """
-    survivors = [name for name in (*STAGES, "rtsp", "watchdog") if name != victim]
+    others = ("rtsp", "watchdog-0", "watchdog-1")
+    survivors = [name for name in (*STAGES, *others) if name != victim]
     pids = {name: device.pid(name) for name in survivors}
     most: Counter[str] = Counter()
     memory_kib: dict[str, int] = {}

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from actors.watchdog.__main__ import run
+from actors.tenancy import lock_path
+from actors.watchdog.__main__ import end, run
+from actors.watchdog.deadlines import Hung
 from actors.watchdog.deaths import Deaths
 from bus.health import SECOND_NS
 from bus.messages import Health, Tick, Woken
@@ -111,3 +113,15 @@ def test_a_process_that_was_gone_before_it_could_be_watched(run_dir: Path) -> No
         bus = Script(health_of(gone.pid, 0))
         run(bus, deaths, run_dir / "supervisord.sock", run_dir, ["overlay"])
         assert not select.select([deaths.fd], [], [], 0)[0]
+
+
+def test_who_no_longer_holds_the_lock_is_left_alone(
+    run_dir: Path, overlay: "subprocess.Popen[str]"
+) -> None:
+    """As when the other watchdog was first and a successor has the place."""
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as stranger:
+        end(Hung("overlay", stranger.pid, "no health"), lock_path(run_dir, "overlay"))
+        assert stranger.stdin
+        stranger.stdin.close()
+        assert stranger.wait(DEADLINE_S) == 0
+    assert overlay.poll() is None
