@@ -20,41 +20,55 @@ class Address(NamedTuple):
     options: dict[str, str]
 
 
+def masked(text: str) -> str:
+    """`text` without what may be a password: all before an @ but the scheme, and a query.
+
+    A password may itself hold / ? # or @, written as they are; then too much is masked.
+    """
+    scheme = "".join(re.findall(r"\A(?:[^/@:?]*:)?//", text))
+    place, question, query = text.partition("?")
+    if "@" in query:  # the question mark may be the password's
+        return f"{scheme}***"
+    _, at, host = place.rpartition("@")
+    shown = f"{scheme}***@{host}" if at else place
+    return f"{shown}?***" if question else shown
+
+
 def parse(source: str) -> Address:
     """Take a source apart or raise `BadAddress`."""
     scheme, colon, rest = source.partition(":")
-    masked = re.sub(r"//[^/]*@", "//***@", source)
     if scheme == "scene" and colon:
         options = dict(parse_qsl(rest.lstrip("?"), keep_blank_values=True))
         seed = options.get("seed", "0")
         if set(options) - {"seed"} or not seed.isdecimal():
             raise BadAddress(
-                f"{masked!r}: the scene's only option is a number, as in scene:?seed=7"
+                f"{masked(source)!r}: the scene's only option is a number, as in scene:?seed=7"
             )
         return Address("scene", "", source, options)
     if scheme == "file" and rest:
-        return Address(
-            "file", rest.removeprefix("//") if rest.startswith("///") else rest, source, {}
-        )
+        path = rest.removeprefix("//") if rest.startswith("///") else rest
+        return Address("file", path, masked(source) if "://" in source else source, {})
     if scheme in {"rtsp", "rtsps", "http", "https"}:
-        _check_host(source, masked)
-        place, question, _ = masked.partition("?")  # a query may hold a password too
-        return Address("network", source, f"{place}?***" if question else place, {})
+        _check_host(source)
+        return Address("network", source, masked(source), {})
     if scheme == "v4l2" and rest:
         device = f"/dev/video{rest}" if rest.isdecimal() else rest
         return Address("v4l2", device, source, {})
     if source.startswith("/dev/"):
         return Address("v4l2", source, source, {})
     raise BadAddress(
-        f"{masked!r}: a source is scene:, file:PATH, rtsp://…, http://…, v4l2:N or /dev/v4l/by-id/…"
+        f"{masked(source)!r}: a source is scene:, file:PATH, rtsp://…, http://…, v4l2:N or "
+        "/dev/v4l/by-id/…"
     )
 
 
-def _check_host(url: str, masked: str) -> None:
+def _check_host(url: str) -> None:
+    rule = ""
     try:
         parts = urlsplit(url)
+        rule = "" if parts.hostname else "no host in the address"
         _ = parts.port
-    except ValueError as error:
-        raise BadAddress(f"{masked!r}: {error}") from None
-    if not parts.hostname:
-        raise BadAddress(f"{masked!r}: no host in the address")
+    except ValueError:  # its own sentence quotes the address
+        rule = "no valid host and port; in a password / ? # @ are written %2F %3F %23 %40"
+    if rule:
+        raise BadAddress(f"{masked(url)!r}: {rule}")

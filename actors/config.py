@@ -1,28 +1,36 @@
 """The device's configuration: one struct a section, checked whole, before anything starts.
 
 `load` is the only way in. Every fault is one `ConfigError`: file, key, value and rule on one
-line. `configs/device.toml` lists every key with its default.
+line, and no secret on it. `configs/device.toml` lists every key with its default.
 """
 
 import difflib
+import ipaddress
 import os
 import re
 import tempfile
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import Meta, Struct
 
-from actors.address import Address, BadAddress, parse
+from actors.address import Address, BadAddress, masked, parse
 
 DEFAULT_FILE = Path(__file__).parents[1] / "configs" / "default.toml"
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 LONGEST_RUN_DIR = 60  # a unix socket's path ends at 107 bytes: `/frames/overlay-NAME.sock`
+LONGEST_PASSWORD = 128
+LONGEST_HOST = 253
 
-Name = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,23}$")]
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # and what else ends a line
+SECRET = re.compile(r"users|pass|secret|token|credential")
+DEVICE = re.compile(r"(NPU|GPU|CPU)(\.[0-9]{1,3})?")
+LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")  # RFC 1123, section 2.1
+
+Name = Annotated[str, Meta(pattern=r"\A[a-z0-9][a-z0-9_-]{0,23}\Z")]
 Side = Annotated[int, Meta(ge=16, le=16384)]
 Fraction = Annotated[float, Meta(ge=0, le=1)]
 
@@ -129,14 +137,17 @@ def where(environ: Mapping[str, str] = os.environ) -> Path:
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
     """Read, check and complete a configuration, or raise `ConfigError`."""
     try:
-        raw = tomllib.loads(path.read_text())
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raw = tomllib.loads(path.read_text("utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise ConfigError(f"{path}: {reason}") from error
+    for problem in (*_control_characters(raw), *_unknown_keys(raw)):
+        raise ConfigError(f"{path}: {problem}")
     try:
         config = msgspec.convert(raw, Config)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{path}: {_explain(raw, str(error))}") from error
+        # not chained: msgspec's own sentence may hold the value
+        raise ConfigError(f"{path}: {_explain(raw, str(error))}") from None
     config = _placed(config, environ)
     for problem in _contradictions(config):
         raise ConfigError(f"{path}: {problem}")
@@ -155,47 +166,108 @@ def _placed(config: Config, environ: Mapping[str, str]) -> Config:
     )
 
 
+SECTIONS: dict[str, type[Struct]] = {
+    "camera": Camera,
+    "inference": Inference,
+    "overlay": Overlay,
+    "rtsp": Rtsp,
+    "frames": Frames,
+}
+Place = tuple[str | int, ...]  # keys and indices, from the top
+
+
+def _control_characters(value: object, place: Place = ()) -> Iterable[str]:
+    """Keys and strings of the document, at any depth, that would not stay on their line."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if CONTROL.search(key):
+                yield f"{_spelled((*place, key))}: a key has no control characters in it"
+            yield from _control_characters(inner, (*place, key))
+    elif isinstance(value, list):
+        for at, inner in enumerate(value):
+            yield from _control_characters(inner, (*place, at))
+    elif isinstance(value, str) and CONTROL.search(value):
+        yield f"{_spelled(place)}{_shown(place, value)}: a string has no control characters in it"
+
+
+def _unknown_keys(raw: Mapping[str, Any]) -> Iterable[str]:
+    yield from _unknown_in(raw, Config, ())
+    for section, kind in SECTIONS.items():
+        table = raw.get(section)
+        if isinstance(table, list):
+            for at, entry in enumerate(table):
+                yield from _unknown_in(entry, kind, (section, at))
+        else:
+            yield from _unknown_in(table, kind, (section,))
+
+
+def _unknown_in(table: object, kind: type[Struct], place: Place) -> Iterable[str]:
+    fields = list(_types_of(kind))
+    for key in table if isinstance(table, dict) else ():
+        if key not in fields:
+            near = difflib.get_close_matches(key, fields, 1)
+            hint = f"; did you mean `{near[0]}`?" if near else f"; there are {', '.join(fields)}"
+            yield f"{_spelled((*place, key))}: there is no such key{hint}"
+
+
+def _types_of(kind: type[Struct]) -> dict[str, Any]:
+    return {field.name: field.type for field in msgspec.structs.fields(kind)}
+
+
+def _type_at(place: Place) -> Any:
+    """The type of a known key; None for unknown keys, for sections and for what is below a key."""
+    match [part for part in place if isinstance(part, str)]:
+        case [key] if key not in SECTIONS:
+            return _types_of(Config).get(key)
+        case [section, key] if section in SECTIONS:
+            return _types_of(SECTIONS[section]).get(key)
+    return None
+
+
 def _explain(raw: Mapping[str, Any], error: str) -> str:
     """msgspec's sentence, with the key spelled as in the file and the value it had."""
-    problem, _, place = error.partition(" - at `$")
-    key = place.strip("`.")
-    unknown = re.search(r"unknown field `(.*)`", problem)
-    if unknown:
-        key = f"{key}.{unknown[1]}" if key else unknown[1]
-        problem = f"there is no such key{_nearest(unknown[1], place)}"
-    value = _value_at(raw, key)
-    shown = "" if value is _MISSING else f" = {_shown(key, value)}"
-    return f"{key or 'top level'}{shown}: {problem}"
+    problem, _, path = error.rpartition(" - at `$")
+    place = tuple(int(p) if p.isdigit() else p for p in re.findall(r"\w+", path))
+    if problem.startswith("Invalid enum value"):  # its sentence would go on with the value
+        problem = f"Invalid enum value; there are {', '.join(get_args(_type_at(place)))}"
+    if len(place) == 1 and place[0] in SECTIONS:
+        header = f"[[{place[0]}]]" if "`array`, got" in problem else f"[{place[0]}]"
+        problem += f"; begin it with {header}"
+    return f"{_spelled(place)}{_shown(place, _value_at(raw, place))}: {problem}"
 
 
-_MISSING = object()
+def _spelled(place: Place) -> str:
+    """A place as one reads it; odd keys by their repr, so on one line."""
+    spelled = ""
+    for part in place:
+        if isinstance(part, int):
+            spelled += f"[{part}]"
+        else:
+            plain = re.fullmatch(r"[A-Za-z0-9_-]{1,60}", part)
+            spelled += f".{part if plain else repr(masked(part))[:60]}"
+    return spelled.removeprefix(".")
 
 
-def _shown(key: str, value: object) -> str:
-    return "(hidden)" if "users" in key else repr(value)[:120]
+def _shown(place: Place, value: object) -> str:
+    """` = VALUE` where it can hold no secret: scalars, and lists of them, of known keys."""
+    items = value if isinstance(value, list) else [value]
+    hidden = (
+        _type_at(place) is None
+        or any(isinstance(part, str) and SECRET.search(part) for part in place)
+        or any(isinstance(item, dict | list) for item in items)
+        or (items is value and place[0] == "rtsp")
+    )
+    if hidden:
+        return ""
+    plain = [masked(item) if isinstance(item, str) else item for item in items]
+    return f" = {plain if items is value else plain[0]!r}"[:120]
 
 
-def _value_at(raw: Any, key: str) -> object:
-    for part in re.findall(r"[^.\[\]]+", key):
-        try:
-            raw = raw[int(part)] if isinstance(raw, list) else raw[part]
-        except (KeyError, IndexError, ValueError, TypeError):
-            return _MISSING
+def _value_at(raw: Any, place: Place) -> object:
+    """The value there; of `users`, whose keys msgspec leaves out, all."""
+    for part in place:
+        raw = raw[part]
     return raw
-
-
-def _nearest(name: str, place: str) -> str:
-    section = re.sub(r"\[.*?\]|[`.]", "", place)
-    kinds: dict[str, type[Struct]] = {
-        "camera": Camera,
-        "inference": Inference,
-        "overlay": Overlay,
-        "rtsp": Rtsp,
-        "frames": Frames,
-    }
-    fields = [field.name for field in msgspec.structs.fields(kinds.get(section, Config))]
-    near = difflib.get_close_matches(name, fields, 1)
-    return f"; did you mean `{near[0]}`?" if near else f"; there are {', '.join(fields)}"
 
 
 def _contradictions(config: Config) -> Iterable[str]:
@@ -203,11 +275,14 @@ def _contradictions(config: Config) -> Iterable[str]:
     yield from _repeated("inference", [entry.name for entry in config.inference])
     yield from _wrong_cameras(config)
     yield from _wrong_entries(config)
-    yield from _wrong_rtsp(config.rtsp)
-    if len(config.run_dir.encode()) > LONGEST_RUN_DIR:
+    yield from _wrong_host(config.rtsp)
+    yield from _wrong_users(config.rtsp)
+    # again, for what came from the environment
+    yield from _control_characters({"run_dir": config.run_dir, "state_dir": config.state_dir})
+    if len(os.fsencode(config.run_dir)) > LONGEST_RUN_DIR:
         yield (
-            f"run_dir = {config.run_dir!r}: longer than {LONGEST_RUN_DIR} bytes, so the paths of "
-            "its sockets would not fit; use a shorter one"
+            f"run_dir{_shown(('run_dir',), config.run_dir)}: longer than {LONGEST_RUN_DIR} bytes, "
+            "so the paths of its sockets would not fit; use a shorter one"
         )
 
 
@@ -227,21 +302,46 @@ def _wrong_cameras(config: Config) -> Iterable[str]:
 def _wrong_entries(config: Config) -> Iterable[str]:
     names = {camera.name for camera in config.camera}
     for at, entry in enumerate(config.inference):
+        for device in entry.devices:
+            if not DEVICE.fullmatch(device):
+                place = ("inference", at, "devices")
+                yield (
+                    f"{_spelled(place)}{_shown(place, device)}: no such device; there are NPU, "
+                    "GPU and CPU, and GPU.1 for the second of a kind"
+                )
         for name in entry.cameras:
             if name not in names:
                 known = ", ".join(sorted(names))
                 yield f"inference[{at}].cameras = {name!r}: no such camera; there are {known}"
 
 
-def _wrong_rtsp(rtsp: Rtsp) -> Iterable[str]:
+def _wrong_host(rtsp: Rtsp) -> Iterable[str]:
+    named = f"rtsp.host{_shown(('rtsp', 'host'), rtsp.host)}"
+    if rtsp.host and not _is_host(rtsp.host):
+        yield f"{named}: neither an IP address nor a host name"
     if not rtsp.users and rtsp.bind not in LOOPBACK:
         yield (
-            f"rtsp.host = {rtsp.host!r}: without rtsp.users only a loopback address "
+            f"{named}: without rtsp.users only a loopback address "
             "is allowed; add a user or use 127.0.0.1"
         )
-    for user in rtsp.users:
-        if not re.fullmatch(r"[\w.@-]{1,64}", user):
-            yield f"rtsp.users: {user!r}: a name is letters, digits and . _ @ - only"
+
+
+def _is_host(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        labels = host.removesuffix(".").split(".")
+        named = all(LABEL.fullmatch(label) for label in labels) and len(host) <= LONGEST_HOST
+        return named and not labels[-1].isdigit()  # digits at the end: an address gone wrong
+    return True
+
+
+def _wrong_users(rtsp: Rtsp) -> Iterable[str]:
+    for at, (user, password) in enumerate(rtsp.users.items(), 1):
+        if not re.fullmatch(r"[\w.@-]{1,64}", user):  # not shown: some write name:password
+            yield f"rtsp.users: name {at}: a name is letters, digits and . _ @ - only, at most 64"
+        elif not 1 <= len(password) <= LONGEST_PASSWORD:
+            yield f"rtsp.users.{user}: a password has 1 to {LONGEST_PASSWORD} characters"
 
 
 def _repeated(section: str, names: list[str]) -> Iterable[str]:

@@ -1,6 +1,6 @@
 import pytest
 
-from actors.address import BadAddress, parse
+from actors.address import BadAddress, masked, parse
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,9 @@ def test_sources(source: str, kind: str, target: str) -> None:
         ("scene:?mood=grim", "only option is a number"),
         ("scene:?seed=x", "only option is a number"),
         ("rtsp://", "no host"),
-        ("rtsp://host:port/", "Port could not be cast"),
+        ("rtsp://host:70000/", "no valid host and port"),
+        ("rtsp://[::1/", "no valid host and port"),
+        ("rtsp://host:port/", "no valid host and port"),
     ],
 )
 def test_what_is_no_source_is_told_the_rule(source: str, says: str) -> None:
@@ -52,3 +54,36 @@ def test_no_password_is_shown(source: str) -> None:
     with pytest.raises(BadAddress) as caught:
         parse(source.replace("http", "gopher").replace("rtsp", "gopher"))
     assert "s3cret@" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("rtsp://camera/s", "rtsp://camera/s"),
+        ("rtsp://eye:s3cret@camera/s", "rtsp://***@camera/s"),
+        ("rtsp://eye:s3/cr#e@t@camera/s", "rtsp://***@camera/s"),
+        ("rtsp://eye:12/34@camera/s", "rtsp://***@camera/s"),
+        ("rtsp://eye:s3?cret@camera/s", "rtsp://***"),
+        ("rtsp://eye:s@3?cret@camera/s?a=b", "rtsp://***"),
+        ("http://camera/s?token=s3cret", "http://camera/s?***"),
+        ("eye:s3cret@camera//s?a@b", "***"),
+        ("eye:s3cret@camera", "***@camera"),
+        ("//eye:s3\ncret@camera", "//***@camera"),
+        ("/clips/a.mp4", "/clips/a.mp4"),
+        ("", ""),
+    ],
+)
+def test_what_may_be_a_password_is_masked(text: str, shown: str) -> None:
+    assert masked(text) == shown
+
+
+@pytest.mark.parametrize("source", ["rtsp://eye:s3c/ret@camera/s", "rtsp://eye:s3c\u2100@camera/s"])
+def test_the_fault_of_an_address_quotes_no_password(source: str) -> None:
+    with pytest.raises(BadAddress, match="no valid host and port") as caught:
+        parse(source)
+    assert "s3c" not in str(caught.value)
+
+
+def test_a_url_taken_for_a_file_shows_no_password() -> None:
+    assert "s3cret" not in parse("file:rtsp://eye:s3cret@camera/s").shown
+    assert parse("file:clips/me@home.mp4").shown == "file:clips/me@home.mp4"
