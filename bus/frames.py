@@ -21,7 +21,6 @@ import socket
 import threading
 import time
 import zlib
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -30,6 +29,7 @@ import numpy as np
 
 from bus.handover import F_SEAL_FUTURE_WRITE, Handover, Leases, socket_path
 from bus.layout import GREETING, MAGIC, PAGE, ROW, ROW_BYTES, Layout, layout, unpack
+from bus.memory import reserve
 from bus.messages import FrameRef
 from bus.pixels import I420, Plane, planes
 
@@ -61,10 +61,6 @@ class PoolFull(Exception):
     """Every slot is leased: drop this frame."""
 
 
-class NoMemory(Exception):
-    """The pool does not fit: says how many bytes are wanted and how many there are."""
-
-
 class Stamp(NamedTuple):
     """What a slot says of its frame."""
 
@@ -81,7 +77,7 @@ class FrameWriter:
     ) -> None:
         self._name = name
         self.layout = layout(time.monotonic_ns(), size, slots, checksummed=checksum)
-        fd = _reserve(name, self.layout)
+        fd = reserve(name, self.layout)
         self._memory = mmap.mmap(fd, self.layout.total_bytes)
         self._memory[: len(self.layout.pack())] = self.layout.pack()
         seals = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | F_SEAL_FUTURE_WRITE | fcntl.F_SEAL_SEAL
@@ -375,33 +371,3 @@ def _pictures(pixels: Plane, shape: Layout) -> list[I420]:
 def _checksum(pixels: Plane, shape: Layout, slot: int) -> int:
     at = shape.slot_at(slot)
     return zlib.crc32(pixels[at : at + shape.picture_bytes].data)
-
-
-def _reserve(name: str, wanted: Layout) -> int:
-    """Memory for the whole pool, now: better no start than a SIGBUS later."""
-    available = available_bytes()
-    if wanted.total_bytes <= available:
-        fd = os.memfd_create(f"retinue-{name}", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-        try:
-            os.ftruncate(fd, wanted.total_bytes)
-            os.posix_fallocate(fd, 0, wanted.total_bytes)
-        except OSError:
-            os.close(fd)
-        else:
-            return fd
-    raise NoMemory(
-        f"pool {name}: {wanted.total_bytes:,} bytes wanted for {wanted.slots} frames of "
-        f"{wanted.width}x{wanted.height}, {available:,} available; set fewer frames.slots "
-        "or a smaller camera"
-    )
-
-
-def available_bytes() -> int:
-    """Memory that can be had without pushing anything out, within the container's limit."""
-    fields = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
-    available = int(fields["MemAvailable"].split()[0]) * 1024
-    with suppress(OSError, ValueError):
-        limit = int(Path("/sys/fs/cgroup/memory.max").read_text())
-        used = int(Path("/sys/fs/cgroup/memory.current").read_text())
-        available = min(available, max(0, limit - used))
-    return available

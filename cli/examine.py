@@ -13,6 +13,7 @@ import msgspec
 
 from actors.config import Config
 from actors.tenancy import holder_of, lock_path
+from bus.memory import available_bytes
 from cli.check import exists, missing
 from cli.memory import pools_bytes
 from cli.place import LOCK
@@ -58,8 +59,6 @@ def folders(device: Config) -> Iterator[Finding]:
 
 
 def memory(device: Config) -> Iterator[Finding]:
-    from bus.frames import available_bytes  # noqa: PLC0415 numpy takes its time
-
     wanted, available = sum(pools_bytes(device).values()), available_bytes()
     found = f"{available / 1e6:,.0f} MB available, frame pools of known size {wanted / 1e6:,.0f} MB"
     if holder_of(device.run / LOCK):

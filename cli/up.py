@@ -11,6 +11,7 @@ import typer
 
 from actors.config import Config, load
 from actors.tenancy import make_room
+from bus.memory import available_bytes
 from cli import place
 from cli.memory import pools_bytes
 from cli.programs import conf_for
@@ -51,8 +52,6 @@ def environment(device: Config, file: Path) -> dict[str, str]:
 
 def check_memory(device: Config) -> None:
     """Refuse pools that cannot fit, before anything is started that would fail one by one."""
-    from bus.frames import available_bytes  # noqa: PLC0415 numpy takes its time
-
     wanted = pools_bytes(device)
     available = available_bytes()
     if sum(wanted.values()) > available:

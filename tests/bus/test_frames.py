@@ -13,18 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from bus.frames import (
-    FrameLost,
-    FrameReader,
-    FrameWriter,
-    NoMemory,
-    PoolFull,
-    Stamp,
-    TornFrame,
-    available_bytes,
-)
+from bus.frames import FrameLost, FrameReader, FrameWriter, PoolFull, Stamp, TornFrame
 from bus.handover import socket_path
 from bus.layout import GREETING, PAGE
+from bus.memory import NoMemory, available_bytes
 from bus.messages import FrameRef
 
 SIZE = (64, 48)
