@@ -228,11 +228,12 @@ class Inlet:
         """What waits: every message, or the newest."""
         body = self._body()
         messages = self._read(body) if body is not None else ()
-        if messages and self._clock_ns() - messages[0].published_ns < FRESH_NS:
+        newest = self._topic.keep is Keep.NEWEST
+        if newest and messages and self._clock_ns() - messages[0].published_ns < FRESH_NS:
             return messages
         behind = self._drain()
         self._meter.waited(len(behind))
-        if behind and self._topic.keep is Keep.NEWEST:
+        if behind and newest:
             return self._read(behind[-1])
         return [*messages, *(message for one in behind for message in self._read(one))]
 
