@@ -49,12 +49,23 @@ quality = 16
 
 
 def shown_number(seen: Seen) -> int:
-    """Which of the eight places has the box's left edge."""
-    rows = slice(int(0.25 * SIZE[1]), int(0.45 * SIZE[1]))
-    wanted = colour_of("1").y
-    edges = [int((0.1 + 0.1 * n) * SIZE[0]) // 2 * 2 for n in range(8)]
-    off = [float(np.abs(seen.luma[rows, x].astype(int) - wanted).mean()) for x in edges]
-    return int(np.argmin(off))
+    """Which of the eight places has a box: the one whose worst side is nearest to its colour.
+
+    All four sides are looked at, as a figure of the scene may have the colour of one or two.
+    """
+    return int(np.argmin([_worst_side(seen, n) for n in range(8)]))
+
+
+def _worst_side(seen: Seen, number: int) -> float:
+    left, right = (int((0.1 + 0.1 * number + w) * SIZE[0]) // 2 * 2 for w in (0, 0.06))
+    top, bottom = (int(y * SIZE[1]) // 2 * 2 for y in (0.2, 0.5))
+    sides = (
+        seen.luma[top:bottom, left],
+        seen.luma[top:bottom, right - 1],
+        seen.luma[top, left:right],
+        seen.luma[bottom - 1, left:right],
+    )
+    return max(float(np.abs(side.astype(int) - colour_of("1").y).mean()) for side in sides)
 
 
 @pytest.mark.parametrize("transport", ["tcp", "udp"])
