@@ -4,6 +4,8 @@ import re
 from typing import Literal, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
+from actors.setting import parse_setting
+
 Kind = Literal["scene", "file", "network", "v4l2"]
 
 
@@ -39,11 +41,10 @@ def parse(source: str) -> Address:
     scheme, colon, rest = source.partition(":")
     if scheme == "scene" and colon:
         options = dict(parse_qsl(rest.lstrip("?"), keep_blank_values=True))
-        seed = options.get("seed", "0")
-        if set(options) - {"seed"} or not seed.isdecimal():
-            raise BadAddress(
-                f"{masked(source)!r}: the scene's only option is a number, as in scene:?seed=7"
-            )
+        try:
+            parse_setting(options)
+        except ValueError as error:
+            raise BadAddress(f"{masked(source)!r}: {error}") from None
         return Address("scene", "", source, options)
     if scheme == "file" and rest:
         path = rest.removeprefix("//") if rest.startswith("///") else rest

@@ -20,6 +20,7 @@ import msgspec
 import zmq
 
 from actors.camera.scene import Scene
+from actors.setting import Setting
 from benchmarks import data, device
 from benchmarks.processes import ROOT, child, module, run_dir
 from benchmarks.quiet import wait_for_quiet
@@ -184,7 +185,7 @@ def note(lines: Iterator[str], captured: Times) -> None:
 
 def prepare(run: Path) -> Path:
     """Some seconds of the scene, one picture after the other."""
-    scene, picture, file = Scene(0, *SIZE), blank(*SIZE), run / "pictures.i420"
+    scene, picture, file = Scene(Setting(0), *SIZE), blank(*SIZE), run / "pictures.i420"
     with file.open("wb") as out:
         for index in range(PICTURES):
             scene.draw(index, picture)

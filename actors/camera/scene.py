@@ -10,6 +10,7 @@ import numpy as np
 from actors.camera.counter import NUMBERS, counter_size, write_counter
 from actors.camera.street import street
 from actors.camera.traffic import Placed, traffic
+from actors.setting import Setting
 from bus.messages import TrueBox
 from bus.pixels import I420, Plane
 
@@ -17,8 +18,8 @@ from bus.pixels import I420, Plane
 class Scene:
     """One street of one size, each side 16 pixels or more."""
 
-    def __init__(self, seed: int, width: int, height: int, rate_hz: float = 30.0) -> None:
-        random = np.random.default_rng(seed)
+    def __init__(self, setting: Setting, width: int, height: int, rate_hz: float = 30.0) -> None:
+        random = np.random.default_rng(setting.seed)
         self._width, self._height, self._rate_hz = width, height, rate_hz
         self._street = street(random, width, height)
         self._figures = traffic(random, width, height)

@@ -8,6 +8,7 @@ from actors.camera.pacing import Pacer
 from actors.camera.scene import Scene
 from actors.camera.shot import Condition, Shot, Source, shown
 from actors.config import Camera
+from actors.setting import parse_setting
 
 SCENE_SIZE = 1280, 720
 SCENE_FPS = 30.0
@@ -28,7 +29,7 @@ class SceneSource:
     def __init__(self, camera: Camera) -> None:
         fps = camera.fps or SCENE_FPS
         width, height = self._size = camera.width or SCENE_SIZE[0], camera.height or SCENE_SIZE[1]
-        self._scene = Scene(int(camera.address.options.get("seed", "0")), width, height, fps)
+        self._scene = Scene(parse_setting(camera.address.options), width, height, fps)
         self._pacer = Pacer(fps)
         self.more = camera.pace == "max"
         self.tick_hz = HOUSEKEEPING_HZ if self.more else fps

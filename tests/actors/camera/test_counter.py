@@ -10,6 +10,7 @@ from av.video.frame import VideoFrame
 
 from actors.camera.counter import BLACK, WHITE, counter_size, read_counter, write_counter
 from actors.camera.scene import Scene
+from actors.setting import Setting
 from bus.pixels import Plane, blank
 
 SIZES = [(64, 64), (65, 67), (320, 240), (640, 361), (1281, 721), (360, 1280), (3840, 2160)]
@@ -68,7 +69,7 @@ def test_one_wrong_cell_is_noticed() -> None:
 def test_it_survives_h264_at_low_quality_and_halving(
     size: tuple[int, int], halved_before: bool
 ) -> None:
-    scene, picture = Scene(3, *size), blank(*size)
+    scene, picture = Scene(Setting(3), *size), blank(*size)
     indices = [2**32 - 1 - 977 * at for at in range(12)]
     sent = []
     for index in indices:

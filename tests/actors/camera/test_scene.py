@@ -5,6 +5,7 @@ import pytest
 
 from actors.camera.counter import counter_size, read_counter
 from actors.camera.scene import Scene
+from actors.setting import Setting
 from bus.messages import TrueBox
 from bus.pixels import I420, blank
 
@@ -22,11 +23,11 @@ def same(one: I420, other: I420) -> bool:
 
 
 def test_a_picture_depends_on_seed_and_index_only() -> None:
-    scene = Scene(7, *SIZE)
+    scene = Scene(Setting(7), *SIZE)
     first, truth = drawn(scene, 12_345)
     drawn(scene, 99)
-    again, truth_again = drawn(Scene(7, *SIZE), 12_345)
-    other, _ = drawn(Scene(8, *SIZE), 12_345)
+    again, truth_again = drawn(Scene(Setting(7), *SIZE), 12_345)
+    other, _ = drawn(Scene(Setting(8), *SIZE), 12_345)
     later, _ = drawn(scene, 12_400)
     assert same(first, again)
     assert truth == truth_again
@@ -36,7 +37,7 @@ def test_a_picture_depends_on_seed_and_index_only() -> None:
 
 @pytest.mark.parametrize("size", ODD, ids=str)
 def test_any_size_can_be_drawn(size: tuple[int, int]) -> None:
-    scene = Scene(1, *size)
+    scene = Scene(Setting(1), *size)
     for index in range(0, 3000, 61):
         picture, truth = drawn(scene, index, size)
         assert read_counter(picture.y) == index
@@ -47,18 +48,18 @@ def test_any_size_can_be_drawn(size: tuple[int, int]) -> None:
 
 
 def test_a_picture_too_small_for_the_counter_is_drawn_all_the_same() -> None:
-    picture, _ = drawn(Scene(1, 16, 16), 5, (16, 16))
+    picture, _ = drawn(Scene(Setting(1), 16, 16), 5, (16, 16))
     assert read_counter(picture.y) is None
 
 
 def test_all_kinds_come_by() -> None:
-    scene = Scene(2, *SIZE)
+    scene = Scene(Setting(2), *SIZE)
     labels = {box.label for index in range(0, 3000, 50) for box in drawn(scene, index)[1]}
     assert labels == {"person", "car", "bus", "bicycle"}
 
 
 def test_boxes_hold_all_that_moves_and_nothing_more() -> None:
-    scene = Scene(4, *SIZE)
+    scene = Scene(Setting(4), *SIZE)
     wide, high = counter_size(*SIZE)
     lone = 0
     for index in range(0, 3000, 37):
@@ -80,7 +81,7 @@ def test_boxes_hold_all_that_moves_and_nothing_more() -> None:
 
 
 def test_the_visible_share_is_what_is_seen_of_a_figure() -> None:
-    scene = Scene(4, *SIZE)
+    scene = Scene(Setting(4), *SIZE)
     shares = set()
     for index in range(0, 2000, 11):
         for box in drawn(scene, index)[1]:
@@ -90,7 +91,7 @@ def test_the_visible_share_is_what_is_seen_of_a_figure() -> None:
 
 
 def test_who_leaves_is_seen_less_and_less() -> None:
-    scene = Scene(4, *SIZE)
+    scene = Scene(Setting(4), *SIZE)
     leaving: dict[int, list[float]] = {}
     for index in range(1500):
         for box in drawn(scene, index)[1]:
@@ -103,7 +104,7 @@ def test_who_leaves_is_seen_less_and_less() -> None:
 
 
 def test_identities_move_steadily_and_are_new_on_each_passage() -> None:
-    scene = Scene(5, *SIZE)
+    scene = Scene(Setting(5), *SIZE)
     ways: dict[int, list[float]] = {}
     labels: dict[int, set[str]] = {}
     for index in range(0, 4000, 5):
@@ -119,8 +120,8 @@ def test_identities_move_steadily_and_are_new_on_each_passage() -> None:
 
 
 def test_twice_the_rate_is_half_the_way_a_picture() -> None:
-    _, slow = drawn(Scene(6, *SIZE, rate_hz=30), 1000)
-    _, fast = drawn(Scene(6, *SIZE, rate_hz=60), 2000)
+    _, slow = drawn(Scene(Setting(6), *SIZE, rate_hz=30), 1000)
+    _, fast = drawn(Scene(Setting(6), *SIZE, rate_hz=60), 2000)
     assert slow == fast
 
 
