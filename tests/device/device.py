@@ -48,7 +48,9 @@ class Device:
     def url(self, mount: str) -> str:
         return f"rtsp://127.0.0.1:{self.config.rtsp.port}/{mount}"
 
-    def until(self, done: Callable[[Message], bool], what: str) -> list[Message]:
+    def until(
+        self, done: Callable[[Message], bool], what: str | Callable[[], str]
+    ) -> list[Message]:
         """The messages up to the first that is `done`; fails saying what came instead."""
         deadline_s, seen = time.monotonic() + DEADLINE_S, []
         for message in self._messages:
@@ -60,7 +62,8 @@ class Device:
             if time.monotonic() > deadline_s:
                 break
         states = {name: f"{h.state} {h.detail}" for name, h in self.health.items()}
-        pytest.fail(f"{what}: not in {DEADLINE_S} s, among {len(seen)} messages; {states}")
+        wanted = what if isinstance(what, str) else what()
+        pytest.fail(f"{wanted}: not in {DEADLINE_S} s, among {len(seen)} messages; {states}")
 
     def until_up(self) -> None:
         self.seen = self.until(

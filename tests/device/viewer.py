@@ -7,6 +7,7 @@ from typing import NamedTuple, Self
 import av
 import numpy as np
 import pytest
+from av.video.plane import VideoPlane
 from numpy.typing import NDArray
 
 from actors.camera.counter import read_counter
@@ -16,6 +17,7 @@ class Seen(NamedTuple):
     """One decoded picture."""
 
     luma: NDArray[np.uint8]
+    chroma: NDArray[np.uint8]  # U and V, each half as large as luma
     pts: int
 
     @property
@@ -62,9 +64,15 @@ class Viewer:
                 for frame in container.decode(video=0):
                     if self._stop.is_set():
                         return
-                    luma = frame.to_ndarray(format="gray")
-                    self._pictures.put(Seen(np.asarray(luma, np.uint8), frame.pts or 0))
+                    luma, *chroma = (_pixels(plane) for plane in frame.planes)
+                    self._pictures.put(Seen(luma, np.stack(chroma), frame.pts or 0))
         except av.FFmpegError as error:
             self.lost = str(error)
         finally:
             self._pictures.put(None)
+
+
+def _pixels(plane: VideoPlane) -> NDArray[np.uint8]:
+    """A copy of a plane without what pads its rows."""
+    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+    return rows[: plane.height, : plane.width].copy()
