@@ -21,6 +21,7 @@ class Listener:
         for prefix in prefixes:
             self._socket.subscribe(prefix.encode())
         self.publishers: set[str] = set()
+        self._scan_s = time.monotonic()
         self._scan()
 
     def __enter__(self) -> Self:
@@ -31,17 +32,17 @@ class Listener:
 
     def messages(self, within_s: float | None = None) -> Iterator[tuple[str, bytes]]:
         """Topic and msgpack of each message, until `within_s` are over or for ever."""
-        now_s = scan_s = time.monotonic()
+        now_s = time.monotonic()
         end_s = now_s + within_s if within_s is not None else float("inf")
         while now_s < end_s:
-            wait_s = max(0.0, min(end_s, scan_s + RESCAN_S) - now_s)
+            wait_s = max(0.0, min(end_s, self._scan_s + RESCAN_S) - now_s)
             if self._socket.poll(int(wait_s * 1000) + 1):
                 parts = self._socket.recv_multipart()
                 if len(parts) == 2:  # noqa: PLR2004 topic and message; else not of this bus
                     yield parts[0].decode(errors="replace"), parts[1]
             now_s = time.monotonic()
-            if now_s >= scan_s + RESCAN_S:
-                scan_s = now_s
+            if now_s >= self._scan_s + RESCAN_S:
+                self._scan_s = now_s
                 self._scan()
 
     def _scan(self) -> None:

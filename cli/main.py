@@ -15,6 +15,7 @@ from cli.refusal import BAD_CONFIG, Refused
 from cli.snapshot import snapshot
 from cli.tail import tail
 from cli.up import up
+from cli.watch import watch
 
 app = typer.Typer(
     help="Cameras, inference and streams as supervised processes.",
@@ -22,7 +23,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (up, ps, tail, snapshot, start, stop, restart, check, doctor):
+for command in (up, ps, watch, tail, snapshot, start, stop, restart, check, doctor):
     app.command()(command)
 
 

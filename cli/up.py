@@ -17,6 +17,7 @@ from cli.memory import pools_bytes
 from cli.programs import conf_for
 from cli.refusal import NO_ACCESS, NO_MEMORY, Refused
 from cli.target import CONF, ConfigFile, chosen
+from cli.welcome import announcement, spelled_here
 
 
 def up(config: ConfigFile = None) -> NoReturn:
@@ -32,7 +33,9 @@ def up(config: ConfigFile = None) -> NoReturn:
     conf.write_text(conf_for(device, file, log_dir=log_dir))
     if ended:
         typer.echo(f"ended what a killed supervisord left: {', '.join(map(str, ended))}")
-    typer.echo(announcement(device, log_dir))
+    typer.echo(announcement(device, file, spelled_here()))
+    if log_dir:
+        typer.echo(f"Logs in {log_dir}.")
     command = [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(conf)]
     os.execve(sys.executable, command, environment(device, file))  # noqa: S606 no shell
 
@@ -61,27 +64,6 @@ def check_memory(device: Config) -> None:
             f"{available:,} available; set fewer frames.slots or smaller cameras",
             NO_MEMORY,
         )
-
-
-def announcement(device: Config, log_dir: Path | None) -> str:
-    """Where to look and what to try."""
-    host = "127.0.0.1" if device.rtsp.bind in {"0.0.0.0", "::"} else device.rtsp.bind  # noqa: S104
-    host = f"[{host}]" if ":" in host else host
-    lines = ["Retinue starts. Watch (VLC, ffplay …):"]
-    lines += [
-        f"  rtsp://{host}:{device.rtsp.port}/{camera.name}/{kind}"
-        for camera in device.camera
-        for kind in ("result", "raw")
-    ]
-    first = device.camera[0].name
-    lines += [
-        f"Run directory {device.run}, state {device.state}.",
-        *([f"Logs in {log_dir}."] if log_dir else []),
-        f"Try: retinue ps, retinue tail results/{first}, retinue doctor,",
-        f"     retinue snapshot {first}/result now.png",
-        "Ctrl-C ends everything.",
-    ]
-    return "\n".join(lines)
 
 
 def stdout_opens() -> bool:

@@ -18,11 +18,11 @@ from cli.check import missing
 from cli.control import actors_named
 from cli.listener import prefix_of
 from cli.memory import pools_bytes
-from cli.ps import row_of
 from cli.refusal import NO_MEMORY, Refused
+from cli.rows import row_of
 from cli.snapshot import save, topic_of
 from cli.tail import line
-from cli.up import announcement, check_memory, environment, stdout_opens
+from cli.up import check_memory, environment, stdout_opens
 from tests.cli.conftest import ROOT, Retinue
 from tests.publisher import BOXES, LUMA, SIZE, publishing
 
@@ -209,13 +209,6 @@ def test_actors_inherit_this_configuration_and_this_python() -> None:
     assert (env["RETINUE_CONFIG"], env["RETINUE_RUN"]) == ("/etc/x.toml", "/run/x")
     assert env["PATH"].split(os.pathsep)[0] == str(Path(sys.executable).parent)
     assert env["PYTHONSAFEPATH"] == "1"
-
-
-def test_the_addresses_are_announced() -> None:
-    said = announcement(TWO, Path("/var/x/log"))
-    for stream in ("front/raw", "front/result", "back/raw", "back/result"):
-        assert f"rtsp://127.0.0.1:8554/{stream}\n" in said
-    assert "/var/x/log" in said
 
 
 def test_a_socket_as_stdout_is_noticed(environ: dict[str, str]) -> None:
