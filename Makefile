@@ -13,6 +13,7 @@ VENV ?= .venv
 CONFIG ?= configs/default.toml
 IMAGE ?= retinue
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
+INSTALL := $(VENV)/bin/python -m cli.installation
 # TESTS: what to give to pytest, as in: make test TESTS="tests/cli -k lock"
 TESTS ?=
 
@@ -20,7 +21,7 @@ TESTS ?=
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed
-	exec $(VENV)/bin/retinue up -c $(CONFIG)
+	@exec $(VENV)/bin/retinue up -c $(CONFIG)
 
 test: $(VENV)/.installed-dev
 	$(VENV)/bin/python -m pytest $(TESTS)
@@ -36,13 +37,14 @@ bench: $(VENV)/.installed-dev
 
 # The stamps make a second run instant: pip is asked again only when a lock file changed.
 $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/pip
-	$(PIP) install --quiet -r requirements.lock
-	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
-	touch $@
+	@$(INSTALL) requirements.lock
+	@echo "retinue itself ..."
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
-	$(PIP) install --quiet -r requirements-dev.lock
-	touch $@
+	@$(INSTALL) requirements-dev.lock
+	@touch $@
 
 $(VENV)/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -51,7 +53,8 @@ $(VENV)/bin/pip:
 	@$(PYTHON) -c 'import ensurepip, venv' || { \
 	  echo "retinue: $(PYTHON) cannot make virtual environments:" \
 	    "apt-get install python3-venv make" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@echo "environment in $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
 
 # --universal: one lock for amd64 and arm64 and for every Python that is supported.
 UV := $(VENV)/bin/uv pip compile --quiet --universal --upgrade --python-version 3.11 \
