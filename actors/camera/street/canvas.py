@@ -1,0 +1,107 @@
+"""A transparent picture to draw one thing on (pure), in lengths of its own around its foot."""
+
+from collections.abc import Iterable, Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from bus.pixels import Plane
+
+Colour = tuple[float, float, float]  # BGR
+Point = tuple[float, float]  # right and down from the foot
+Extent = tuple[float, float, float, float]  # left, top, right, bottom
+SHIFT = 4  # bits of a pixel's fraction
+
+
+class Canvas:
+    """Premultiplied BGRA in `pixels`, what shines at night in `glow`, both (rows, columns, 4)."""
+
+    def __init__(self, extent: Extent, unit_px: float) -> None:
+        left, top, right, bottom = extent
+        self.unit_px = unit_px
+        self.left, self.top = left, top
+        shape = max(2, round((bottom - top) * unit_px)), max(2, round((right - left) * unit_px)), 4
+        self.pixels: Plane = np.zeros(shape, np.uint8)
+        self.glow: Plane | None = None
+
+    def poly(self, colour: Colour, points: Iterable[Point]) -> None:
+        cv2.fillPoly(
+            self.pixels, [self._at(points)], (*colour, 255), cv2.LINE_AA, shift=SHIFT
+        )
+
+    def smooth(self, colour: Colour, points: Sequence[Point]) -> None:
+        """A closed curve through all points."""
+        self.poly(colour, curve(points))
+
+    def box(self, colour: Colour, left: float, top: float, right: float, bottom: float) -> None:
+        self.poly(colour, ((left, top), (right, top), (right, bottom), (left, bottom)))
+
+    def line(self, colour: Colour, thick: float, *points: Point) -> None:
+        """A line with round ends."""
+        px = max(1, round(thick * self.unit_px))
+        cv2.polylines(
+            self.pixels,
+            [self._at(points)],
+            isClosed=False,
+            color=(*colour, 255),
+            thickness=px,
+            lineType=cv2.LINE_AA,
+            shift=SHIFT,
+        )
+
+    def disc(self, colour: Colour, centre: Point, radius: float, tall: float = 1.0) -> None:
+        """A disc, or an ellipse `tall` times as high as wide."""
+        self.poly(colour, ring(centre, radius, tall))
+
+    def shine(self, colour: Colour, points: Iterable[Point], strength: float = 1.0) -> None:
+        """What is bright at night, whatever the light."""
+        if self.glow is None:
+            self.glow = np.zeros_like(self.pixels)
+        full = *(part * strength for part in colour), 255 * strength
+        cv2.fillPoly(self.glow, [self._at(points)], full, cv2.LINE_AA, shift=SHIFT)
+
+    def shade(self, first: float, last: float, *, down: bool = False) -> None:
+        """Make all that is drawn lighter or darker, from left to right or from top to bottom."""
+        rows, columns = self.pixels.shape[:2]
+        gain = np.linspace(first, last, rows if down else columns, dtype=np.float32)
+        self.gain(gain[:, None] if down else gain[None])
+
+    def gain(self, gain: NDArray[np.float32]) -> None:
+        """Multiply what is drawn, up to twice; a colour stays within its alpha."""
+        rows, columns = self.pixels.shape[:2]
+        wide = np.broadcast_to((gain * 128).astype(np.uint8), (rows, columns))
+        alpha = self.pixels[..., 3].copy()
+        lit = cv2.multiply(self.pixels, cv2.merge([wide] * 4), scale=1 / 128)
+        self.pixels = np.asarray(cv2.min(lit, cv2.merge([alpha] * 4)), np.uint8)
+        self.pixels[..., 3] = alpha
+
+    def _at(self, points: Iterable[Point]) -> NDArray[np.int32]:
+        place = np.array(list(points), np.float64) - (self.left, self.top)
+        return np.asarray(np.round((place * self.unit_px - 0.5) * (1 << SHIFT)), np.int32)
+
+
+def ring(centre: Point, radius: float, tall: float = 1.0, corners: int = 28) -> list[Point]:
+    turn = np.linspace(0, 2 * np.pi, corners, endpoint=False)
+    x, y = centre[0] + radius * np.cos(turn), centre[1] + radius * tall * np.sin(turn)
+    return list(zip(x.tolist(), y.tolist(), strict=True))
+
+
+def curve(points: Sequence[Point], steps: int = 6) -> list[Point]:
+    """A Catmull-Rom curve, closed, with `steps` corners from one point to the next."""
+    at = np.array(points, np.float64)
+    before, after, beyond = np.roll(at, 1, 0), np.roll(at, -1, 0), np.roll(at, -2, 0)
+    share = (np.arange(steps) / steps)[None, :, None]
+    p0, p1, p2, p3 = (part[:, None] for part in (before, at, after, beyond))
+    found = 0.5 * (
+        2 * p1
+        + (p2 - p0) * share
+        + (2 * p0 - 5 * p1 + 4 * p2 - p3) * share**2
+        + (3 * p1 - p0 - 3 * p2 + p3) * share**3
+    )
+    return [(float(x), float(y)) for x, y in found.reshape(-1, 2)]
+
+
+def shaded(colour: Colour, share: float) -> Colour:
+    blue, green, red = (min(255.0, part * share) for part in colour)
+    return blue, green, red

@@ -1,0 +1,61 @@
+"""Who plays in the scene (pure): kinds of figures and how each is drawn in a pose."""
+
+from typing import Literal, NamedTuple
+
+from actors.camera.street import bicycles, people, vehicles
+from actors.camera.street.canvas import Canvas, Extent
+
+Kind = Literal["walker", "front", "back", "standing", "bicycle", "rider", "car", "parked", "bus"]
+LABELS: dict[Kind, str] = {
+    "walker": "person", "front": "person", "back": "person", "standing": "person",
+    "rider": "person", "bicycle": "bicycle", "car": "car", "parked": "car", "bus": "bus",
+}
+PHASES: dict[Kind, int] = {"walker": 12, "front": 8, "back": 8, "bicycle": 12, "rider": 12}
+STRIDE = 0.85  # two steps, in a person's height
+TURN = 1.6  # the way of one turn of the pedals
+
+
+class Pose(NamedTuple):
+    """All that a figure's pixels depend on."""
+
+    kind: Kind
+    look: int
+    phase: int
+    unit_px: float  # a person's height
+    leftward: bool = False
+    brolly: bool = False
+    blur_px: int = 0  # how far it moves while the shutter is open
+
+    @property
+    def extent(self) -> Extent:
+        match self.kind:
+            case "car" | "parked":
+                return vehicles.CAR_EXTENT
+            case "bus":
+                return vehicles.BUS_EXTENT
+            case "bicycle" | "rider":
+                return bicycles.EXTENT
+            case _:
+                return people.EXTENT
+
+
+def draw(canvas: Canvas, pose: Pose) -> None:
+    """Draw the figure of this pose, facing right or the camera."""
+    phase = pose.phase / PHASES.get(pose.kind, 1)
+    match pose.kind:
+        case "walker":
+            people.walker(canvas, pose.look, phase, brolly=pose.brolly)
+        case "front" | "back":
+            people.facing(
+                canvas, pose.look, phase, back=pose.kind == "back", brolly=pose.brolly
+            )
+        case "standing":
+            people.facing(canvas, pose.look, -1, back=bool(pose.look % 3 == 0), brolly=pose.brolly)
+        case "bicycle":
+            bicycles.bicycle(canvas, pose.look, phase)
+        case "rider":
+            bicycles.rider(canvas, pose.look, phase)
+        case "bus":
+            vehicles.bus(canvas, pose.look, moving=True)
+        case "car" | "parked":
+            vehicles.car(canvas, pose.look, moving=pose.kind == "car")

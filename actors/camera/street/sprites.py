@@ -1,0 +1,125 @@
+"""Figures cut out for pasting (pure): drawn when first asked for, then kept for a while."""
+
+from collections import OrderedDict
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from actors.camera.street.canvas import Canvas
+from actors.camera.street.cast import Pose, draw
+from bus.pixels import Plane
+
+OVERSIZE = 2
+LARGE_PX = 130  # from this size on, edges are smooth enough as they are drawn
+HALF = 127  # opaque from here on
+CACHE_FRAMES = 30  # the cache holds as many bytes as that many pictures
+
+
+class Layer(NamedTuple):
+    """Premultiplied planes with their alphas; `left` and `top` are from the foot, in px, even."""
+
+    y: Plane
+    u: Plane
+    v: Plane
+    alpha: Plane
+    chroma_alpha: Plane
+    left: int
+    top: int
+
+
+class Sprite(NamedTuple):
+    """A figure in one pose and size."""
+
+    body: Layer
+    glow: Layer | None  # what shines at night, around it too
+    mask: Plane  # 255 where the figure is, else 0
+    area: int  # its pixels
+    bounds: tuple[int, int, int, int]  # left, top, right, bottom of them, in the layer
+
+
+class Sprites:
+    """A cache bounded in bytes."""
+
+    def __init__(self, largest_bytes: int) -> None:
+        self._largest_bytes, self._bytes = largest_bytes, 0
+        self._kept: OrderedDict[Pose, Sprite] = OrderedDict()
+
+    def get(self, pose: Pose) -> Sprite:
+        found = self._kept.get(pose)
+        if found is None:
+            found = self._kept[pose] = cut(pose)
+            self._bytes += size_bytes(found)
+            while self._bytes > self._largest_bytes and len(self._kept) > 1:
+                self._bytes -= size_bytes(self._kept.popitem(last=False)[1])
+        else:
+            self._kept.move_to_end(pose)
+        return found
+
+
+def size_bytes(sprite: Sprite) -> int:
+    layers = [sprite.body, *([sprite.glow] if sprite.glow else [])]
+    return sprite.mask.nbytes + sum(plane.nbytes for layer in layers for plane in layer[:5])
+
+
+def cut(pose: Pose) -> Sprite:
+    """Draw a figure; the same pose gives the same pixels."""
+    left, top, right, bottom = pose.extent
+    scale = OVERSIZE if pose.unit_px < LARGE_PX else 1
+    canvas = Canvas(pose.extent, pose.unit_px * scale)
+    draw(canvas, pose)
+    edges = [2 * round(edge * pose.unit_px / 2) for edge in (left, top, right, bottom)]
+    size = max(4, edges[2] - edges[0]), max(4, edges[3] - edges[1])
+    if pose.leftward:
+        edges[0] = -edges[0] - size[0]
+    pixels = _small(canvas.pixels, size, leftward=pose.leftward)
+    if pose.blur_px > 1:
+        pixels = np.asarray(cv2.blur(pixels, (pose.blur_px, 1)), np.uint8)
+    body = layer(pixels, edges[0], edges[1])
+    mask = np.asarray(cv2.threshold(body.alpha, HALF, 255, cv2.THRESH_BINARY)[1], np.uint8)
+    x, y, wide, high = cv2.boundingRect(mask)
+    glow = None
+    if canvas.glow is not None:
+        glow = _halo(_small(canvas.glow, size, leftward=pose.leftward), edges[0], edges[1])
+    return Sprite(body, glow, mask, cv2.countNonZero(mask), (x, y, x + wide, y + high))
+
+
+def layer(pixels: Plane, left: int, top: int) -> Layer:
+    """Premultiplied BGRA with even sides as premultiplied planes."""
+    height, width = pixels.shape[:2]
+    alpha = np.ascontiguousarray(pixels[..., 3])
+    small = np.asarray(cv2.resize(alpha, (width // 2, height // 2), interpolation=cv2.INTER_AREA))
+    bgr = np.ascontiguousarray(pixels[..., :3])
+    stacked = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2YUV_I420), np.uint8).reshape(-1)
+    luma, quarter = width * height, width * height // 4
+    y = stacked[:luma].reshape(height, width)
+    u = stacked[luma : luma + quarter].reshape(height // 2, -1)
+    v = stacked[luma + quarter :].reshape(height // 2, -1)
+    black = cv2.addWeighted(y, 1, alpha, 16 / 255, -16)
+    return Layer(
+        np.asarray(black, np.uint8),
+        *(np.asarray(cv2.addWeighted(part, 1, small, 128 / 255, -128), np.uint8) for part in (u, v)),
+        alpha,
+        np.asarray(small, np.uint8),
+        left,
+        top,
+    )
+
+
+def _small(pixels: Plane, size: tuple[int, int], *, leftward: bool) -> Plane:
+    small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return np.ascontiguousarray(small[:, ::-1]) if leftward else small
+
+
+def _halo(pixels: Plane, left: int, top: int) -> Layer:
+    """Light with a soft halo that reaches beyond what shines."""
+    reach = max(8, pixels.shape[0] // 40 * 8)
+    wide = np.pad(pixels, ((reach, reach), (reach, reach), (0, 0)))
+    height, width = wide.shape[:2]
+    small = cv2.resize(wide, (width // 4, height // 4), interpolation=cv2.INTER_AREA)
+    soft = cv2.GaussianBlur(small, (0, 0), reach / 10.4).astype(np.float32) * 1.1
+    soft += cv2.GaussianBlur(small, (0, 0), max(0.5, reach / 42)).astype(np.float32) * 0.75
+    soft *= np.minimum(1, 235 / np.maximum(soft[..., 3:], 1))
+    soft = np.minimum(soft, soft[..., 3:]).astype(np.uint8)
+    large = np.asarray(cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+    return layer(large, left - reach, top - reach)

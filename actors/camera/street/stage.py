@@ -1,0 +1,135 @@
+"""Where figures are put into the picture, and it is noted what is seen of each (pure)."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from actors.camera.street.art import Item
+from actors.camera.street.blend import Tint, cover, darken, mark, paste, tint
+from actors.camera.street.light import Sky, shadow_shear
+from actors.camera.street.shadows import Shadows
+from actors.camera.street.sprites import Sprite, Sprites
+from actors.camera.street.traffic import Placed
+from actors.camera.street.view import View, fog_share
+from bus.messages import TrueBox
+from bus.pixels import I420, Plane, blank
+
+CACHE_PICTURES = 26  # figures are kept as far as they take no more bytes than that many pictures
+SMALLEST_CACHE = 24 << 20
+
+
+class Stage:
+    """One canvas, drawn anew for each picture."""
+
+    def __init__(self, view: View, items: Sequence[Item], counter: tuple[int, int]) -> None:
+        self._view = view
+        self._items = sorted(items, key=lambda item: item.depth)
+        self._counter = counter
+        self._canvas = blank(view.full_width, view.full_height)
+        self._still = self._canvas
+        self._nearest = np.zeros((view.full_height, view.full_width), np.uint8)
+        room = max(SMALLEST_CACHE, CACHE_PICTURES * view.full_width * view.full_height)
+        self._sprites = Sprites(room)
+        self._shadows = Shadows()
+
+    def set(self, before: I420, after: I420, share: float) -> None:
+        """Begin with an empty street on its way from one light to another."""
+        if before is after:
+            self._canvas.copy_from(before)
+            self._still = before
+            return
+        for one, other, plane in zip(before, after, self._canvas, strict=True):
+            cv2.addWeighted(one, 1 - share, other, share, 0, plane)
+        self._still = before if share < 0.5 else after
+
+    def play(self, figures: list[Placed], sky: Sky, gust: tuple[int, int]) -> list[TrueBox]:
+        """Put the figures up, from far to near, and tell the truth about them."""
+        self._nearest[:] = 0
+        cast = [(figure, self._sprites.get(figure.pose)) for figure in figures]
+        cast = [(figure, sprite) for figure, sprite in cast if self._shows(figure, sprite, gust)]
+        items = list(self._items)
+        tints: dict[float, Tint] = {}
+        for number, (figure, sprite) in enumerate(cast, 1):
+            while items and items[0].depth < figure.depth:
+                self._restore(items.pop(0))
+            lit = tints.get(figure.depth) or tints.setdefault(
+                figure.depth, tint(sky, fog_share(figure.depth))
+            )
+            self._put(figure, sprite, sky, lit, number)
+        for item in items:
+            self._restore(item)
+        left, top = self._corner(gust)
+        wide, high = self._counter
+        bottom = top + self._view.height
+        self._nearest[bottom - high : bottom, left : left + wide] = 0
+        return [self._truth(f, s, gust, number) for number, (f, s) in enumerate(cast, 1)]
+
+    def window(self, gust: tuple[int, int], like: I420) -> I420:
+        """The part of the canvas that the camera sees."""
+        left, top = self._corner(gust)
+        height, width = like.y.shape
+        rows, columns = like.u.shape
+        down, right = top // 2, left // 2
+        return I420(
+            self._canvas.y[top : top + height, left : left + width],
+            self._canvas.u[down : down + rows, right : right + columns],
+            self._canvas.v[down : down + rows, right : right + columns],
+        )
+
+    def _corner(self, gust: tuple[int, int]) -> tuple[int, int]:
+        return self._view.margin + gust[0], self._view.margin + gust[1]
+
+    def _put(self, figure: Placed, sprite: Sprite, sky: Sky, lit: Tint, number: int) -> None:
+        x, foot = figure.x, figure.foot
+        self._shadows.cast(figure, sprite, sky, self._canvas.y)
+        paste(sprite.body, self._canvas, x, foot, lit)
+        mark(sprite.mask, self._nearest, x + sprite.body.left, foot + sprite.body.top, number)
+        if sprite.glow and sky.lamps > 0.05:
+            paste(sprite.glow, self._canvas, x, foot, GLOW, sky.lamps)
+
+    def _restore(self, item: Item) -> None:
+        """Put back something still over the figures behind it."""
+        rows = slice(max(0, item.top), item.top + item.alpha.shape[0])
+        columns = slice(max(0, item.left), item.left + item.alpha.shape[1])
+        if not self._nearest[rows, columns].any():
+            return
+        cover(self._still.y, item.alpha, self._canvas.y, item.left, item.top)
+        small = cv2.resize(item.alpha, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        for still, plane in ((self._still.u, self._canvas.u), (self._still.v, self._canvas.v)):
+            cover(still, np.asarray(small, np.uint8), plane, item.left // 2, item.top // 2)
+        mark(item.solid, self._nearest, item.left, item.top, 0)
+
+    def _extent(self, figure: Placed, sprite: Sprite, gust: tuple[int, int]) -> tuple[int, int, int, int]:
+        """Where its pixels lie in the picture, parts outside included."""
+        corner_x, corner_y = self._corner(gust)
+        left = figure.x + sprite.body.left - corner_x
+        top = figure.foot + sprite.body.top - corner_y
+        x0, y0, x1, y1 = sprite.bounds
+        return left + x0, top + y0, left + x1, top + y1
+
+    def _shows(self, figure: Placed, sprite: Sprite, gust: tuple[int, int]) -> bool:
+        x0, y0, x1, y1 = self._extent(figure, sprite, gust)
+        return sprite.area > 0 and x0 < self._view.width and x1 > 0 and y0 < self._view.height and y1 > 0
+
+    def _truth(self, figure: Placed, sprite: Sprite, gust: tuple[int, int], number: int) -> TrueBox:
+        width, height = self._view.width, self._view.height
+        x0, y0, x1, y1 = self._extent(figure, sprite, gust)
+        x0, y0, x1, y1 = max(0, x0), max(0, y0), min(width, x1), min(height, y1)
+        corner_x, corner_y = self._corner(gust)
+        part = self._nearest[corner_y + y0 : corner_y + y1, corner_x + x0 : corner_x + x1]
+        seen = int(np.count_nonzero(part == number))
+        return TrueBox(
+            label=figure.label,
+            identity=figure.identity,
+            visible=seen / sprite.area,
+            x0=x0 / width,
+            y0=y0 / height,
+            x1=x1 / width,
+            y1=y1 / height,
+        )
+
+
+GLOW = Tint(1.0, 0.0, 1.0, 0.0, 0.0)
