@@ -108,15 +108,15 @@ class Board:
 
     def _change(self, before: Health | None, after: Health) -> str:
         what: str = after.state
-        if after.model and (not before or before.model != after.model):
-            what += f" {after.model}"
-        if after.device and (not before or before.device != after.device):
-            what += f" on {after.device}"
         ended_ns = self._ended_ns.pop(after.actor, None)
         if ended_ns is not None:
             away_s = (self.now.now_ns - ended_ns) / SECOND_NS
             what += f", {away_s:.1f} s after its end (process {after.pid})"
-        return f"{what}: {after.detail}" if after.detail else what
+        if after.model and (not before or before.model != after.model):
+            what += f", {after.model}"
+        if after.device and (not before or before.device != after.device):
+            what += f" on {after.device}"
+        return f"{what}: {after.detail}" if after.state == "degraded" and after.detail else what
 
     def _note(self, actor: str, state: str, what: str) -> None:
         self.events.appendleft(Event(self.now.now_utc_ns, actor, state, " ".join(what.split())))

@@ -81,7 +81,7 @@ def supervised(device: Config) -> dict[str, dict[str, Any]]:
     """What supervisord says, by actor; nothing if it does not answer."""
     try:
         told = Supervisor(device.run).processes()
-    except Away:
+    except (Away, Refused):  # it is not there, or about to end
         return {}
     return {actor: told[name] for actor, name in processes(device).items() if name in told}
 

@@ -43,7 +43,7 @@ def _title(rows: Sequence[Row], place: str, board: Board, width: int) -> Text:
     if alive:
         said = f"{alive} of {len(rows)} actors run in {place} · Ctrl-C ends this view only"
     else:
-        said = f"Nothing runs in {place}: waiting for `retinue up` · Ctrl-C ends this view"
+        said = f"Nothing runs in {place}: waiting for `retinue up`"
     text = Text(f"{_clock(board.now.now_utc_ns)} {said}", "bold" if alive else f"bold {ALARM}")
     text.truncate(width, overflow="ellipsis")
     return text

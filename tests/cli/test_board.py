@@ -100,7 +100,7 @@ def test_a_changed_state_model_or_device_is_an_event_and_a_try_is_not() -> None:
     board.seen(health(7, "degraded"))
     board.seen(health(7, model="street@3", device="NPU"))
     board.seen(health(7, model="street@3", device="CPU"))
-    assert words(board) == ["running on CPU", "running street@3 on NPU", "degraded"]
+    assert words(board) == ["running on CPU", "running, street@3 on NPU", "degraded"]
 
 
 def test_an_actor_that_a_new_configuration_lacks_has_ended() -> None:
