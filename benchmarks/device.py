@@ -16,7 +16,7 @@ import zmq
 from benchmarks.processes import child, module
 from benchmarks.table import Missing
 from bus.messages import Message
-from bus.topics import Topic, endpoint
+from bus.topics import Topic, endpoint, split
 
 CAMERA, ENTRY = "front", "detector"
 START_S = 30.0
@@ -73,7 +73,7 @@ def first(run: Path, topic: Topic[M], kind: type[M], within_s: float = START_S) 
         subscriber.subscribe(topic.name.encode())
         if not subscriber.poll(round(within_s * 1000)):
             raise Missing(f"{topic.name}: no message within {within_s:.0f} s")
-        return msgspec.msgpack.decode(subscriber.recv_multipart()[1], type=kind)
+        return msgspec.msgpack.decode(split(subscriber.recv())[1], type=kind)
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from bus.frames import FrameWriter, Stamp
 from bus.messages import Frame, Result
 from bus.pixels import Plane, planes
 from bus.sockets import ZmqBus
-from bus.topics import FRAMES, RESULTS, endpoint
+from bus.topics import FRAMES, RESULTS, endpoint, split
 
 SIZE = 1280, 720
 AHEAD = 12  # frames that wait or are being worked on
@@ -115,7 +115,7 @@ class Feeder:
         came = 0
         with suppress(zmq.Again):
             while True:
-                _, wire = self._results.recv_multipart(zmq.DONTWAIT)
+                _, wire = split(self._results.recv(zmq.DONTWAIT))
                 self._answered = msgspec.msgpack.decode(wire, type=Result).frame_seq
                 came += 1
         return came

@@ -48,7 +48,7 @@ class Ours:
         width, height = self._size
         with self._pool.loan(Stamp(0, 0, 0)) as (ref, picture):
             picture.copy_from(planes(self._source, width, height))
-            sent_ns = _now_ns(last=last)
+        sent_ns = _now_ns(last=last)
         frame = Frame(
             camera=self._camera,
             frame_seq=0,

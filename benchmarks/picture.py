@@ -27,7 +27,7 @@ from benchmarks.quiet import wait_for_quiet
 from benchmarks.table import Missing, Row
 from bus.messages import SENT, Frame, Truth
 from bus.pixels import blank
-from bus.topics import FRAMES, OVERLAID, TRUTH, endpoint
+from bus.topics import FRAMES, OVERLAID, TRUTH, endpoint, split
 
 SIZE = 1280, 720
 CAMERA = {"source": "scene:", "width": SIZE[0], "height": SIZE[1], "fps": 30}
@@ -168,7 +168,7 @@ class Witness:
             while not self._ended.is_set():
                 if not subscriber.poll(100):
                     continue
-                message = msgspec.msgpack.decode(subscriber.recv_multipart()[1], type=SENT)
+                message = msgspec.msgpack.decode(split(subscriber.recv())[1], type=SENT)
                 match message:
                     case Frame(published_ns=published_ns):
                         drawn_ns = published_ns

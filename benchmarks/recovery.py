@@ -14,7 +14,7 @@ from benchmarks import data, device
 from benchmarks.processes import run_dir
 from benchmarks.table import Missing, Row
 from bus.messages import Frame, Health, Result
-from bus.topics import FRAMES, HEALTH, OVERLAID, RESULTS, endpoint
+from bus.topics import FRAMES, HEALTH, OVERLAID, RESULTS, endpoint, split
 
 CAMERA = {"source": "scene:", "width": 1280, "height": 720, "fps": 30}
 BAR_S = 1.5
@@ -99,8 +99,7 @@ class Witness:
     def _next(self) -> tuple[str, bytes]:
         if not self._subscriber.poll(5000):
             raise Missing("nothing at all came for 5 s")
-        topic, wire = self._subscriber.recv_multipart()
-        name = topic.decode()
+        name, wire = split(self._subscriber.recv())
         if name in self.missed:
             seq = msgspec.msgpack.decode(wire, type=Frame).seq
             self.missed[name] += abs(seq - self._last.get(name, seq - 1) - 1)

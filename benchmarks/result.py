@@ -20,7 +20,7 @@ from benchmarks.processes import run_dir
 from benchmarks.quiet import wait_for_quiet
 from benchmarks.table import Row
 from bus.messages import Result
-from bus.topics import RESULTS, endpoint
+from bus.topics import RESULTS, endpoint, split
 
 FPS = 30
 MOST_MS = 3.0
@@ -67,7 +67,7 @@ def capture_to_result_ms(model: Path, frames: int) -> float:
 
 
 def _late_ms(subscriber: zmq.Socket[bytes]) -> float:
-    _, wire = subscriber.recv_multipart()
+    _, wire = split(subscriber.recv())
     now_ns = time.monotonic_ns()
     return (now_ns - msgspec.msgpack.decode(wire, type=Result).captured_ns) / 1e6
 

@@ -17,8 +17,9 @@ FEWEST_SLOTS, MOST_SLOTS = 2, 256
 LONGEST_SIDE = 16384
 
 HEADER = struct.Struct("<8sQ4sIIIIIQQ")  # as the fields of Layout, magic and format first
-ROW_BYTES = 64
+ROW_BYTES, ROW_WORDS = 64, 8
 ROW = struct.Struct("<8xqqqI")  # after the generation: frame_seq, captured, utc, checksum
+CHECKSUM = struct.Struct("<I")
 GREETING = struct.Struct("<8sQ")  # magic, epoch: what comes with the two descriptors
 
 
@@ -44,6 +45,9 @@ class Layout(NamedTuple):
 
     def row_at(self, slot: int) -> int:
         return PAGE + slot * ROW_BYTES
+
+    def checksum_at(self, slot: int) -> int:
+        return self.row_at(slot) + ROW.size - CHECKSUM.size
 
     def slot_at(self, slot: int) -> int:
         return self.pixels_at + slot * self.slot_bytes

@@ -56,3 +56,16 @@ TABLE: tuple[Pattern[Any], ...] = (FRAMES, TRUTH, RESULTS, OVERLAID, HEALTH)
 def endpoint(run_dir: Path, actor: str) -> str:
     """Where an actor's publisher is bound."""
     return f"ipc://{run_dir}/bus/{actor}.sock"
+
+
+def prefix(name: str) -> bytes:
+    """What each message of a topic begins with: its name and a zero byte."""
+    return name.encode() + b"\0"
+
+
+def split(wire: bytes) -> tuple[str, bytes]:
+    """A message's topic and its body; `ValueError` for what has no zero byte."""
+    name, zero, body = wire.partition(b"\0")
+    if not zero:
+        raise ValueError("a message begins with its topic and a zero byte: there is none")
+    return name.decode(), body

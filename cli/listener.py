@@ -2,10 +2,13 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
 import zmq
+
+from bus.topics import split
 
 RESCAN_S = 1.0
 
@@ -37,9 +40,8 @@ class Listener:
         while now_s < end_s:
             wait_s = max(0.0, min(end_s, self._scan_s + RESCAN_S) - now_s)
             if self._socket.poll(int(wait_s * 1000) + 1):
-                parts = self._socket.recv_multipart()
-                if len(parts) == 2:  # noqa: PLR2004 topic and message; else not of this bus
-                    yield parts[0].decode(errors="replace"), parts[1]
+                with suppress(ValueError):  # not of this bus
+                    yield split(self._socket.recv())
             now_s = time.monotonic()
             if now_s >= self._scan_s + RESCAN_S:
                 self._scan_s = now_s

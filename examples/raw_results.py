@@ -25,7 +25,7 @@ camera = f"{sys.argv[1]}/" if len(sys.argv) > 1 else ""  # names end in a slash
 subscriber.subscribe(f"results/{camera}".encode())
 
 while True:
-    topic, message = subscriber.recv_multipart()
+    topic, _, message = subscriber.recv().partition(b"\0")
     result = msgpack.unpackb(message)
     print(topic.decode(), "frame", result["frame_seq"], result["model"], result["status"])
     for box in result["boxes"]:

@@ -15,7 +15,7 @@ from msgspec import msgpack
 from bus.health import SECOND_NS
 from bus.messages import Box, Frame, FrameRef, Health, Message, Result, Tick, Woken
 from bus.sockets import HIGH_WATER_MARK, Wake, ZmqBus
-from bus.topics import FRAMES, HEALTH, RESULTS, Keep, Topic, endpoint
+from bus.topics import FRAMES, HEALTH, RESULTS, Keep, Topic, endpoint, prefix, split
 
 REF = FrameRef("camera-front", 1, 2, 3)
 FRONT = FRAMES.of(camera="front")
@@ -168,12 +168,14 @@ def test_a_restarted_publisher_is_found_again(open_bus: Open, run_dir: Path) -> 
     ("parts", "refused"),
     [
         ([b"frames/front/"], 1),
-        ([b"frames/front/", b"\xff\xfe"], 1),
-        ([b"frames/front/", b""], 1),
-        ([b"frames/front/", msgpack.encode({"kind": "frame", "camera": 3})], 1),
-        ([b"frames/front/", msgpack.encode({"kind": "surprise"})], 1),
-        ([b"frames/front/", msgpack.encode([1, 2, 3])], 1),
-        ([b"frames/front/", b"a", b"b", b"c"], 3),  # of each part that makes no message
+        ([b"frames/front/\0"], 1),
+        ([b"frames/front/\0\xff\xfe"], 1),
+        ([b"frames/front/\0", b""], 2),
+        ([b"frames/front/\0" + msgpack.encode({"kind": "frame", "camera": 3})], 1),
+        ([b"frames/front/\0" + msgpack.encode({"kind": "surprise"})], 1),
+        ([b"frames/front/\0" + msgpack.encode([1, 2, 3])], 1),
+        ([b"frames/front/", b"a", b"b", b"c"], 4),  # of each part that makes no message
+        ([b"frames/front/a"], 1),
     ],
 )
 def test_what_cannot_be_read_is_counted_and_passed_over(
@@ -191,7 +193,7 @@ def test_unknown_fields_are_ignored(open_bus: Open) -> None:
     camera, eye = open_bus("camera-front"), open_bus("eye", [FRONT])
     joined(camera, eye)
     wire = msgpack.decode(msgpack.encode(frame(9))) | {"colour_of_the_sky": "grey"}
-    camera._pub.send_multipart([b"frames/front/", msgpack.encode(wire)])
+    camera._pub.send(prefix(FRONT.name) + msgpack.encode(wire))
     until(eye, lambda m: isinstance(m, Frame) and m.frame_seq == 9, lambda: None)
 
 
@@ -238,3 +240,9 @@ def test_finished_work_shows_in_health(open_bus: Open) -> None:
     health = bus._meter.health("inference-a", 1, next(clock))
     assert health.fps > 0
     assert health.latency_ms_p50 is not None
+
+
+def test_a_message_is_split_at_its_first_zero_byte() -> None:
+    assert split(prefix("frames/front/") + b"\0body\0") == ("frames/front/", b"\0body\0")
+    with pytest.raises(ValueError, match="zero byte"):
+        split(b"frames/front/")
