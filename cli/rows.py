@@ -37,8 +37,6 @@ def row_of(actor: str, pid: int, health: Health | None, told: dict[str, Any]) ->
     """Its own words, else supervisord's, else what its lock tells."""
     if health is None:
         state, detail = _for_it(pid, told)
-        if state == "silent" and actor.startswith("inference-"):
-            detail += "; it may be loading a model, which an NPU may take minutes for"
         return Row(actor=actor, pid=pid, state=state, detail=detail)
     return Row(
         actor=actor,

@@ -13,13 +13,14 @@ from pathlib import Path
 from actors.config import Config
 from actors.inference.engine import Engine, EngineLost
 from actors.inference.inbox import Inbox
+from actors.inference.loader import Loader
 from actors.inference.model import Model
 from actors.inference.package import PackageError, read_package
 from actors.inference.pipeline import Pipeline
 from actors.process import Seat, start
 from actors.tenancy import make_room
 from bus.frames import FrameReader
-from bus.messages import Frame, Tick
+from bus.messages import Frame, Tick, Woken
 from bus.sockets import Bus, Wake, ZmqBus
 from bus.topics import FRAMES, Keep, Topic
 
@@ -33,6 +34,8 @@ def run(bus: Bus, frames: FrameReader, model: Model, inbox: Inbox, name: str) ->
             case Tick(now_ns=now_ns):
                 model.look(bus, now_ns)
                 pipeline.look(now_ns)
+            case Woken(now_ns=now_ns):
+                model.look(bus, now_ns)
         if model.engine:
             try:
                 pipeline.turn(model.engine, stepped_down=model.stepped_down)
@@ -64,7 +67,7 @@ def main(config: Config, seat: Seat) -> None:
         ) as bus,
         FrameReader(config.run) as frames,
     ):
-        run(bus, frames, Model(entry, load), inbox, entry.name)
+        run(bus, frames, Model(entry, Loader(load, wake.set)), inbox, entry.name)
 
 
 def _cache_dir(state_dir: Path) -> Path:

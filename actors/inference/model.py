@@ -8,11 +8,10 @@ from actors.inference.package import PackageError
 from bus.health import SECOND_NS
 from bus.sockets import Bus
 
-COMPILING_MS = 120_000  # silence that is allowed while a device compiles
 FIRST_WAIT_NS, LONGEST_WAIT_NS = 2 * SECOND_NS, 60 * SECOND_NS
 NONE_NAMED = "no model is active: set its model to a package, .xml or .onnx"
 
-Load = Callable[[tuple[str, ...]], Engine]
+Load = Callable[[tuple[str, ...]], Engine | None]  # None: not yet, ask again
 
 
 class Model:
@@ -26,14 +25,14 @@ class Model:
         self._wait_ns, self._next_ns = FIRST_WAIT_NS, 0
 
     def look(self, bus: Bus, now_ns: int) -> None:
-        """Load if there is a model and its time has come."""
+        """Load if there is a model and its time has come; goes on with what it began."""
         if self.engine or now_ns < self._next_ns:
             return
         if not self._entry.model:
             bus.report("degraded", NONE_NAMED)
             self._next_ns = now_ns + LONGEST_WAIT_NS
             return
-        bus.report("starting", f"loading {self._entry.model}", due_ms=COMPILING_MS)
+        bus.report("starting", f"loading and compiling {self._entry.model}")
         try:
             self.engine = self._load(self._devices)
         except PackageError as error:
@@ -42,8 +41,9 @@ class Model:
             self._wait_ns = min(2 * self._wait_ns, LONGEST_WAIT_NS)
             self._devices = self._entry.devices
         else:
-            self._wait_ns = FIRST_WAIT_NS
-            self._tell(bus, self.engine)
+            if self.engine:
+                self._wait_ns = FIRST_WAIT_NS
+                self._tell(bus, self.engine)
 
     def lost(self, bus: Bus, error: EngineLost) -> None:
         """The engine's device failed: the next `look` tries the others first."""
