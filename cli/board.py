@@ -43,6 +43,7 @@ class Board:
         self._settled: dict[str, Health] = {}  # the last words that were not "starting"
         self._found_ns: dict[str, int] = {}  # when an actor's present process was first found
         self._ended_ns: dict[str, int] = {}  # when the one before it ended
+        self._dead: dict[str, int] = {}  # that one; its last words may come after its end
         self._silent: set[str] = set()
 
     def seen(self, message: Message) -> None:
@@ -51,7 +52,7 @@ class Board:
                 self.now = message
             case Result(camera=camera, inference=inference):
                 self.results[Looker(camera, inference)] = message
-            case Health(actor=actor, pid=pid):
+            case Health(actor=actor, pid=pid) if pid != self._dead.get(actor):
                 if pid != self.holders.get(actor, pid):
                     self._hold(actor, pid)  # its message was faster than the look at its lock
                 self._hear(message)
@@ -92,7 +93,7 @@ class Board:
         self.holders[actor] = pid
         self._found_ns[actor] = self.now.now_ns
         if before:
-            self._ended_ns[actor] = self.now.now_ns
+            self._ended_ns[actor], self._dead[actor] = self.now.now_ns, before
             self._note(actor, "ended", f"ended (process {before})")
 
     def _hear(self, health: Health) -> None:

@@ -1,6 +1,7 @@
 """The board as a screenful (pure): the table, what is seen, what happened, what to try.
 
-Where it gets tight, columns go first, then what to try, then older events.
+Where it gets tight, columns go first, then what to try, then older events, then what those that
+run have to say.
 """
 
 import textwrap
@@ -24,9 +25,13 @@ def screen_of(
     board: Board, place: str, tries: Sequence[str], *, width: int, height: int
 ) -> RenderableType:
     """At most `height` lines of at most `width` columns. `place`: which device this is."""
-    rows = board.rows()
-    lines = [*_details(rows, width), Text(), *_seen(board)]
-    room = height - 2 - len(rows) - len(lines)  # title and heads are two
+    rows, seen = board.rows(), [Text(), *_seen(board)]
+    room = height - 2 - len(rows) - len(seen)  # title and heads are two
+    details = _details(rows, width)
+    if len(details) > room:
+        details = _details([row for row in rows if row.state != "running"], width)
+    room -= len(details)
+    lines = [*details, *seen]
     if room >= len(tries) + SHOWN_EVENTS // 2 + 3:
         room -= len(tries) + 1
         lines += _events(board.events, room)

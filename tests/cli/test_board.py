@@ -66,6 +66,15 @@ def test_a_message_that_is_faster_than_the_look_at_the_lock_tells_of_the_end_fir
     assert words(board) == ["running, 0.0 s after its end (process 8)", "ended (process 7)"]
 
 
+def test_last_words_after_the_end_change_nothing() -> None:
+    board = running_board()
+    board.found({"overlay": 0}, {})
+    board.seen(health(7, "degraded"))
+    board.found({"overlay": 0}, {})
+    assert words(board) == ["ended (process 7)"]
+    assert [row.state for row in board.rows()] == ["stopped"]
+
+
 def test_silence_past_the_actors_own_deadline_is_told_once() -> None:
     board = running_board()
     for second in (3, 4, 5):

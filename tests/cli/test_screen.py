@@ -127,6 +127,15 @@ def test_what_to_try_gives_way_to_the_rest() -> None:
     assert "Try: this" not in drawn(board_of(), height=14)
 
 
+def test_what_running_actors_say_gives_way_to_what_is_seen() -> None:
+    board = board_of(result("person"))
+    board.seen(health("rtsp", 14, detail="0 viewers"))
+    assert "rtsp: 0 viewers" in drawn(board, height=24)
+    low = drawn(board, height=9)
+    assert len(low) == 9
+    assert "1 person" in low[-1]
+
+
 def test_a_device_that_stopped_is_waited_for() -> None:
     board = board_of()
     assert "5 of 5 actors run in /run/x" in drawn(board)[0]
