@@ -10,8 +10,9 @@ from actors.camera.street.view import View
 from bus.pixels import I420, Plane
 
 NOISES = (2, 3, 5)  # the strongest, in luma steps, for each level of noise
-PLAY_PX = 64  # by how much the planes of noise are larger than the picture
+PLAY_PX = 64  # by how much the planes are wider than the picture, those of noise higher too
 FALL = {"rain": 2.6, "near snow": 0.16, "far snow": 0.095}  # heights a second
+LEVELS = 10  # strengths of rain and snow
 THINNEST = 0.04  # a share of rain or snow under which none is drawn
 
 
@@ -21,6 +22,8 @@ class Air:
     def __init__(self, seed: int, view: View) -> None:
         self._seed, self._view = seed, view
         self._planes: dict[str, Plane] = {}
+        self._noises: dict[int, tuple[Plane, Plane]] = {}
+        self._thin: dict[str, tuple[int, Plane]] = {}  # the last strength below the full one
 
     def gust(self, seconds: float) -> tuple[int, int]:
         """How far the camera is shaken, px to the right and down."""
@@ -43,24 +46,20 @@ class Air:
         """Write the picture's luma with the sensor's noise."""
         more, less = self._noise(level)
         random = (index * 2654435761 + self._seed * 40503) % (1 << 32)
-        places = [(random >> shift) % PLAY_PX for shift in (0, 7, 13, 20)]
+        places = [((random >> at) % PLAY_PX, (random >> (at + 7)) % PLAY_PX) for at in (0, 16)]
         height, width = out.shape
-        for plane, (x, y) in ((more, places[:2]), (less, places[2:])):
-            part = plane[y : y + height, x : x + width]
-            if plane is more:
-                cv2.add(picture.y, part, out)
-            else:
-                cv2.subtract(out, part, out)
+        (x, y), (aside, down) = places
+        cv2.add(picture.y, more[y : y + height, x : x + width], out)
+        cv2.subtract(out, less[down : down + height, aside : aside + width], out)
 
     def _noise(self, level: int) -> tuple[Plane, Plane]:
-        size = self._view.height + PLAY_PX, self._view.width + PLAY_PX
-        for name in (f"more {level}", f"less {level}"):
-            if name not in self._planes:
-                cv2.setRNGSeed(self._seed % (1 << 31) + len(name) + ord(name[0]))
-                plane = np.empty(size, np.uint8)
-                cv2.randu(plane, 0, NOISES[level] + 1)
-                self._planes[name] = plane
-        return self._planes[f"more {level}"], self._planes[f"less {level}"]
+        found = self._noises.get(level)
+        if found is None:
+            size = self._view.height + PLAY_PX, self._view.width + PLAY_PX
+            random = np.random.default_rng((self._seed, 6, level))
+            more, less = (random.integers(0, NOISES[level] + 1, size, np.uint8) for _ in range(2))
+            found = self._noises[level] = more, less
+        return found
 
     def _scroll(self, name: str, seconds: float, luma: Plane, strength: float) -> None:
         plane = self._planes.get(name)
@@ -70,11 +69,13 @@ class Air:
         y = period - 1 - int(seconds * FALL[name] * self._view.unit_px) % period
         sway = sin(seconds * 1.1) if name == "near snow" else sin(seconds * 0.8 + 2)
         x = round((0.5 + 0.5 * sway) * (PLAY_PX - 1)) if name != "rain" else int(seconds * 997) % PLAY_PX
+        level = max(1, round(strength * LEVELS))
+        if level < LEVELS:
+            if self._thin.get(name, (0, plane))[0] != level:
+                self._thin[name] = level, cv2.convertScaleAbs(plane, alpha=level / LEVELS)
+            plane = self._thin[name][1]
         part = plane[y : y + luma.shape[0], x : x + luma.shape[1]]
-        if strength > 0.97:
-            cv2.add(luma, part, luma)
-        else:
-            cv2.add(luma, cv2.convertScaleAbs(part, alpha=strength), luma)
+        cv2.add(luma, part, luma)
 
     def _drawn(self, name: str) -> Plane:
         """A plane whose upper and lower ends are the same, so that it may scroll for ever."""

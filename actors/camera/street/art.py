@@ -16,10 +16,11 @@ class Item(NamedTuple):
     """Something still that may hide figures; the place is on the view's canvas, px."""
 
     alpha: Plane
-    left: int
+    chroma_alpha: Plane
+    solid: Plane  # 255 where it hides
+    left: int  # even, as top
     top: int
     depth: float  # where it stands, a share of the picture's height
-    solid: Plane  # 255 where it hides
 
 
 class Art:
@@ -100,9 +101,12 @@ class Art:
         self.mirror[row : row + tall] = cv2.multiply(streaks, cv2.merge([self.wet[row : row + tall]] * 3), scale=1 / 255)
 
     def _shine(self, glow: Plane, left: int, top: int) -> None:
-        reach = max(4, round(0.07 * self.unit))
+        reach = max(4, round(0.07 * self.unit / 4) * 4)
         wide = np.pad(glow, ((reach, reach), (reach, reach), (0, 0)))[..., :3]
-        soft = cv2.addWeighted(wide, 0.8, cv2.GaussianBlur(wide, (0, 0), reach / 2.6), 1.3, 0)
+        size = wide.shape[1], wide.shape[0]
+        small = cv2.resize(wide, (size[0] // 4, size[1] // 4), interpolation=cv2.INTER_AREA)
+        halo = cv2.resize(cv2.GaussianBlur(small, (0, 0), reach / 10.4), size)
+        soft = cv2.addWeighted(wide, 0.8, halo, 1.3, 0)
         left, top = left - reach, top - reach
         x0, y0 = max(0, left), max(0, top)
         x1 = min(self.width, left + soft.shape[1])
@@ -116,10 +120,13 @@ class Art:
             size = round(alpha.shape[1] / self.scale), round(alpha.shape[0] / self.scale)
             alpha = np.asarray(cv2.resize(alpha, size), np.uint8)
         left, top = (round(edge / self.scale) for edge in (left, top))
-        pad = (top % 2, alpha.shape[0] % 2 ^ top % 2), (left % 2, alpha.shape[1] % 2 ^ left % 2)
+        x, y, wide, high = cv2.boundingRect(alpha)
+        alpha, left, top = alpha[y : y + high, x : x + wide], left + x, top + y
+        pad = (top % 2, (high + top) % 2), (left % 2, (wide + left) % 2)
         alpha = np.pad(alpha, pad)  # even edges, for the chroma planes
+        small = np.asarray(cv2.resize(alpha, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
         solid = np.asarray((alpha > 127) * 255, np.uint8)
-        self.items.append(Item(alpha, left - left % 2, top - top % 2, depth, solid))
+        self.items.append(Item(alpha, small, solid, left - left % 2, top - top % 2, depth))
 
 
 def noise(size: tuple[int, int], random: np.random.Generator, coarse: int) -> Plane:

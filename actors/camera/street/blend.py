@@ -3,10 +3,14 @@
 from typing import NamedTuple
 
 import cv2
+import numpy as np
 
 from actors.camera.street.light import Sky, fog_colour, light
 from actors.camera.street.sprites import Layer
 from bus.pixels import I420, Plane
+
+
+Window = tuple[slice, slice]  # rows and columns
 
 
 class Tint(NamedTuple):
@@ -22,7 +26,7 @@ class Tint(NamedTuple):
 def tint(sky: Sky, fog: float) -> Tint:
     """For figures in this light, behind this share of fog. Lamps keep them from vanishing."""
     blue, green, red = light(sky)
-    lamp = 0.2 * sky.lamps
+    lamp = 0.27 * sky.lamps
     blue, green, red = blue + 0.6 * lamp, green + 0.9 * lamp, red + 1.1 * lamp
     gain = 0.114 * blue + 0.587 * green + 0.299 * red
     grey = 105.0  # a figure's usual brightness, which takes the light's colour
@@ -32,7 +36,7 @@ def tint(sky: Sky, fog: float) -> Tint:
     clear, colourful = 1 - thick, gain * (1 - thick) * (1 - 0.25 * sky.cloud)
     return Tint(
         gain=gain * clear,
-        luma=(16 - 16 * gain + 5 * sky.lamps) * clear + fog_y * thick,
+        luma=(16 - 16 * gain + 8 * sky.lamps) * clear + fog_y * thick,
         chroma_gain=colourful,
         u=128 - 128 * colourful + cast_u * clear + (fog_u - 128) * thick,
         v=128 - 128 * colourful + cast_v * clear + (fog_v - 128) * thick,
@@ -87,20 +91,15 @@ def mark(mask: Plane, plane: Plane, left: int, top: int, number: int) -> None:
     part, place = overlap(mask.shape, plane.shape, (left, top))
     under = plane[place]
     if under.size:
-        under[mask[part] > 0] = number
+        cv2.copyTo(np.full(under.shape, number, np.uint8), mask[part], under)
 
 
-def cover(picture: Plane, alpha: Plane, plane: Plane, left: int, top: int) -> None:
-    """Put back the picture's own pixels where the alpha is."""
-    part, place = overlap(alpha.shape, plane.shape, (left, top))
+def cover(picture: Plane, alpha: Plane, plane: Plane, place: Window) -> None:
+    """Put back the picture's own pixels at a place where the alpha is, which is of its size."""
     under, over = plane[place], picture[place]
-    if under.size:
-        hidden = cv2.multiply(under, alpha[part], scale=1 / 255)
-        lit = cv2.multiply(over, alpha[part], scale=1 / 255)
-        cv2.add(cv2.subtract(under, hidden), lit, under)
-
-
-Window = tuple[slice, slice]
+    hidden = cv2.multiply(under, alpha, scale=1 / 255)
+    lit = cv2.multiply(over, alpha, scale=1 / 255)
+    cv2.add(cv2.subtract(under, hidden), lit, under)
 
 
 def overlap(small: tuple[int, ...], large: tuple[int, ...], at: tuple[int, int]) -> tuple[Window, Window]:

@@ -10,7 +10,7 @@ LABELS: dict[Kind, str] = {
     "walker": "person", "front": "person", "back": "person", "standing": "person",
     "rider": "person", "bicycle": "bicycle", "car": "car", "parked": "car", "bus": "bus",
 }
-PHASES: dict[Kind, int] = {"walker": 12, "front": 8, "back": 8, "bicycle": 12, "rider": 12}
+PHASES: dict[Kind, int] = {"walker": 8, "front": 8, "back": 8, "bicycle": 8, "rider": 8}
 STRIDE = 0.85  # two steps, in a person's height
 TURN = 1.6  # the way of one turn of the pedals
 
@@ -36,7 +36,7 @@ class Pose(NamedTuple):
             case "bicycle" | "rider":
                 return bicycles.EXTENT
             case _:
-                return people.EXTENT
+                return people.BROLLY_EXTENT if self.brolly else people.EXTENT
 
 
 def draw(canvas: Canvas, pose: Pose) -> None:

@@ -10,7 +10,7 @@ from actors.setting import Setting, TimeOfDay, Weather
 
 DAY_S = 600.0
 SPELL_S, CHANGE_S = 90.0, 14.0  # a spell of weather, and how long it takes to change
-HOURS: dict[TimeOfDay, float] = {"day": 11.0, "dusk": 19.3, "night": 23.5}
+HOURS: dict[TimeOfDay, float] = {"day": 11.0, "dusk": 19.15, "night": 23.5}
 SPELLS: tuple[Weather, ...] = ("clear", "cloudy", "rain", "clear", "snow", "cloudy", "fog")
 STEPS = 250  # light is the same where it differs by less than this part
 
@@ -66,6 +66,7 @@ def sky(setting: Setting, seconds: float) -> Sky:
     height = -cos(2 * pi * hour / 24) + 0.28  # above 0: the sun is up
     daylight = _smooth(0.5 + 1.1 * height)
     golden = max(0.0, 1 - abs(height - 0.02) / 0.55)
+    mix = mix[0], mix[1], mix[2] * (0.7 + 0.3 * daylight), mix[3]  # in the dark it hides enough
     lean = max(-1.0, min(1.0, (hour - 13.0) / 6.5))
     return Sky(*(round(part * STEPS) / STEPS for part in (daylight, golden, lean, *mix)))
 
@@ -101,7 +102,7 @@ def sky_colours(sky: Sky) -> tuple[Rgb, Rgb]:
 
 
 def fog_colour(sky: Sky) -> Rgb:
-    night, day = (66.0, 56.0, 50.0), (214.0, 212.0, 208.0)
+    night, day = (84.0, 74.0, 68.0), (214.0, 212.0, 208.0)
     blue, green, red = (n + (d - n) * sky.daylight for n, d in zip(night, day, strict=True))
     return blue, green, red
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from actors.camera.street.canvas import Canvas, Colour, Extent, Point, shaded
 
-EXTENT: Extent = (-0.46, -1.3, 0.46, 0.03)
+EXTENT: Extent = (-0.34, -1.02, 0.34, 0.03)
+BROLLY_EXTENT: Extent = (-0.34, -1.26, 0.42, 0.03)  # with an umbrella
 SKIN: tuple[Colour, ...] = ((150, 185, 228), (96, 134, 188), (66, 92, 136), (172, 204, 240))
 HAIR: tuple[Colour, ...] = (
     (38, 44, 58), (44, 66, 98), (92, 152, 200), (50, 60, 140), (160, 164, 168),

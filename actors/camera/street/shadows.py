@@ -1,12 +1,14 @@
 """The shadows of figures (pure): one where they touch the ground, one that the sun casts."""
 
 from collections import OrderedDict
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from actors.camera.street.blend import darken
+from actors.camera.street.cast import Pose
 from actors.camera.street.light import Sky, shadow_shear
 from actors.camera.street.sprites import Sprite
 from actors.camera.street.traffic import Placed
@@ -17,7 +19,8 @@ FLAT = 0.3  # a cast shadow's height, in the figure's
 COARSE = 4  # shadows are soft: they are worked out this many times smaller
 KEPT = 160
 CONTACT, CAST = 0.5, 0.42  # how much light they take
-Key = tuple[object, float]
+Key = tuple[Pose, float]
+Corners = tuple[int, int, int, int]  # left, top, right, bottom
 
 
 class Shadow(NamedTuple):
@@ -34,15 +37,15 @@ class Shadows:
     def __init__(self) -> None:
         self._kept: OrderedDict[Key, Shadow] = OrderedDict()
 
-    def cast(self, figure: Placed, sprite: Sprite, sky: Sky, luma: Plane) -> None:
-        """Darken the ground around a figure."""
+    def cast(self, figure: Placed, sprite: Sprite, sky: Sky, luma: Plane) -> Iterator[Corners]:
+        """Darken the ground around a figure; yields the places, px."""
         contact = self._get((figure.pose, 9.0), sprite)
         clear = 1 - sky.fog * fog_share(figure.depth)
         strength = CONTACT * (0.55 + 0.45 * sky.daylight) * clear
-        darken(contact.mask, luma, figure.x + contact.left, figure.foot + contact.top, strength)
+        yield _darkened(contact, figure, luma, strength)
         if sky.sun > 0.08:
             cast = self._get((figure.pose, shadow_shear(sky)), sprite)
-            darken(cast.mask, luma, figure.x + cast.left, figure.foot + cast.top, CAST * sky.sun * clear)
+            yield _darkened(cast, figure, luma, CAST * sky.sun * clear)
 
     def _get(self, key: Key, sprite: Sprite) -> Shadow:
         found = self._kept.get(key)
@@ -53,6 +56,13 @@ class Shadows:
         else:
             self._kept.move_to_end(key)
         return found
+
+
+def _darkened(shadow: Shadow, figure: Placed, luma: Plane, strength: float) -> Corners:
+    left, top = figure.x + shadow.left, figure.foot + shadow.top
+    darken(shadow.mask, luma, left, top, strength)
+    height, width = shadow.mask.shape
+    return left, top, left + width, top + height
 
 
 def _contact(sprite: Sprite) -> Shadow:

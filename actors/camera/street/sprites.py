@@ -13,7 +13,7 @@ from bus.pixels import Plane
 OVERSIZE = 2
 LARGE_PX = 130  # from this size on, edges are smooth enough as they are drawn
 HALF = 127  # opaque from here on
-CACHE_FRAMES = 30  # the cache holds as many bytes as that many pictures
+FAINT = 3  # light that nobody sees
 
 
 class Layer(NamedTuple):
@@ -32,7 +32,7 @@ class Sprite(NamedTuple):
     """A figure in one pose and size."""
 
     body: Layer
-    glow: Layer | None  # what shines at night, around it too
+    glow: tuple[Layer, ...]  # what shines at night, around it too
     mask: Plane  # 255 where the figure is, else 0
     area: int  # its pixels
     bounds: tuple[int, int, int, int]  # left, top, right, bottom of them, in the layer
@@ -58,7 +58,7 @@ class Sprites:
 
 
 def size_bytes(sprite: Sprite) -> int:
-    layers = [sprite.body, *([sprite.glow] if sprite.glow else [])]
+    layers = [sprite.body, *sprite.glow]
     return sprite.mask.nbytes + sum(plane.nbytes for layer in layers for plane in layer[:5])
 
 
@@ -75,21 +75,30 @@ def cut(pose: Pose) -> Sprite:
     pixels = _small(canvas.pixels, size, leftward=pose.leftward)
     if pose.blur_px > 1:
         pixels = np.asarray(cv2.blur(pixels, (pose.blur_px, 1)), np.uint8)
-    body = layer(pixels, edges[0], edges[1])
+    body = layer(*_cropped(pixels, edges[0], edges[1]))
     mask = np.asarray(cv2.threshold(body.alpha, HALF, 255, cv2.THRESH_BINARY)[1], np.uint8)
     x, y, wide, high = cv2.boundingRect(mask)
-    glow = None
+    glow: tuple[Layer, ...] = ()
     if canvas.glow is not None:
-        glow = _halo(_small(canvas.glow, size, leftward=pose.leftward), edges[0], edges[1])
+        glow = _halos(_small(canvas.glow, size, leftward=pose.leftward), edges[0], edges[1])
     return Sprite(body, glow, mask, cv2.countNonZero(mask), (x, y, x + wide, y + high))
+
+
+def _cropped(pixels: Plane, left: int, top: int) -> tuple[Plane, int, int]:
+    """The part that is not empty, with even edges, and where it is."""
+    x, y, wide, high = cv2.boundingRect(cv2.extractChannel(pixels, 3))
+    x0, y0, x1, y1 = x // 2 * 2, y // 2 * 2, (x + wide + 1) // 2 * 2, (y + high + 1) // 2 * 2
+    if wide == 0:
+        x1, y1 = 2, 2
+    return pixels[y0:y1, x0:x1], left + x0, top + y0
 
 
 def layer(pixels: Plane, left: int, top: int) -> Layer:
     """Premultiplied BGRA with even sides as premultiplied planes."""
     height, width = pixels.shape[:2]
-    alpha = np.ascontiguousarray(pixels[..., 3])
+    alpha = np.asarray(cv2.extractChannel(pixels, 3), np.uint8)
     small = np.asarray(cv2.resize(alpha, (width // 2, height // 2), interpolation=cv2.INTER_AREA))
-    bgr = np.ascontiguousarray(pixels[..., :3])
+    bgr = cv2.cvtColor(pixels, cv2.COLOR_BGRA2BGR)
     stacked = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2YUV_I420), np.uint8).reshape(-1)
     luma, quarter = width * height, width * height // 4
     y = stacked[:luma].reshape(height, width)
@@ -108,12 +117,12 @@ def layer(pixels: Plane, left: int, top: int) -> Layer:
 
 def _small(pixels: Plane, size: tuple[int, int], *, leftward: bool) -> Plane:
     small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-    return np.ascontiguousarray(small[:, ::-1]) if leftward else small
+    return np.asarray(cv2.flip(small, 1), np.uint8) if leftward else small
 
 
-def _halo(pixels: Plane, left: int, top: int) -> Layer:
-    """Light with a soft halo that reaches beyond what shines."""
-    reach = max(8, pixels.shape[0] // 40 * 8)
+def _halos(pixels: Plane, left: int, top: int) -> tuple[Layer, ...]:
+    """Lights, each with a soft halo that reaches beyond what shines."""
+    reach = max(8, pixels.shape[0] // 48 * 8)
     wide = np.pad(pixels, ((reach, reach), (reach, reach), (0, 0)))
     height, width = wide.shape[:2]
     small = cv2.resize(wide, (width // 4, height // 4), interpolation=cv2.INTER_AREA)
@@ -122,4 +131,11 @@ def _halo(pixels: Plane, left: int, top: int) -> Layer:
     soft *= np.minimum(1, 235 / np.maximum(soft[..., 3:], 1))
     soft = np.minimum(soft, soft[..., 3:]).astype(np.uint8)
     large = np.asarray(cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
-    return layer(large, left - reach, top - reach)
+    bright = np.asarray(large[..., 3] > FAINT, np.uint8)
+    _, _, found, _ = cv2.connectedComponentsWithStats(bright)
+    layers = []
+    for x, y, wide, high, _ in found[1:].tolist():
+        x0, y0 = x // 2 * 2, y // 2 * 2
+        part = large[y0 : (y + high + 1) // 2 * 2, x0 : (x + wide + 1) // 2 * 2]
+        layers.append(layer(part, left - reach + x0, top - reach + y0))
+    return tuple(layers)

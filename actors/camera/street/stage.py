@@ -1,16 +1,14 @@
 """Where figures are put into the picture, and it is noted what is seen of each (pure)."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from actors.camera.street.art import Item
-from actors.camera.street.blend import Tint, cover, darken, mark, paste, tint
-from actors.camera.street.light import Sky, shadow_shear
-from actors.camera.street.shadows import Shadows
+from actors.camera.street.blend import AS_IT_IS, Tint, Window, cover, darken, mark, paste, tint
+from actors.camera.street.light import Sky
+from actors.camera.street.shadows import Corners, Shadows
 from actors.camera.street.sprites import Sprite, Sprites
 from actors.camera.street.traffic import Placed
 from actors.camera.street.view import View, fog_share
@@ -19,6 +17,7 @@ from bus.pixels import I420, Plane, blank
 
 CACHE_PICTURES = 26  # figures are kept as far as they take no more bytes than that many pictures
 SMALLEST_CACHE = 24 << 20
+FAINTEST = 0.05  # a share of the lamps' light under which nothing glows
 
 
 class Stage:
@@ -29,7 +28,9 @@ class Stage:
         self._items = sorted(items, key=lambda item: item.depth)
         self._counter = counter
         self._canvas = blank(view.full_width, view.full_height)
-        self._still = self._canvas
+        self._mixed = blank(view.full_width, view.full_height)
+        self._still = self._mixed
+        self._dirty: list[Corners] = []  # where figures are, px on the canvas
         self._nearest = np.zeros((view.full_height, view.full_width), np.uint8)
         room = max(SMALLEST_CACHE, CACHE_PICTURES * view.full_width * view.full_height)
         self._sprites = Sprites(room)
@@ -37,13 +38,12 @@ class Stage:
 
     def set(self, before: I420, after: I420, share: float) -> None:
         """Begin with an empty street on its way from one light to another."""
-        if before is after:
-            self._canvas.copy_from(before)
-            self._still = before
-            return
-        for one, other, plane in zip(before, after, self._canvas, strict=True):
-            cv2.addWeighted(one, 1 - share, other, share, 0, plane)
-        self._still = before if share < 0.5 else after
+        self._still = before
+        if before is not after:
+            self._still = self._mixed
+            for one, other, plane in zip(before, after, self._mixed, strict=True):
+                cv2.addWeighted(one, 1 - share, other, share, 0, plane)
+        self._canvas.copy_from(self._still)
 
     def play(self, figures: list[Placed], sky: Sky, gust: tuple[int, int]) -> list[TrueBox]:
         """Put the figures up, from far to near, and tell the truth about them."""
@@ -51,6 +51,7 @@ class Stage:
         cast = [(figure, self._sprites.get(figure.pose)) for figure in figures]
         cast = [(figure, sprite) for figure, sprite in cast if self._shows(figure, sprite, gust)]
         items = list(self._items)
+        self._dirty = []
         tints: dict[float, Tint] = {}
         for number, (figure, sprite) in enumerate(cast, 1):
             while items and items[0].depth < figure.depth:
@@ -79,30 +80,51 @@ class Stage:
             self._canvas.v[down : down + rows, right : right + columns],
         )
 
+    def _even(self, left: int, top: int, right: int, bottom: int) -> Corners:
+        """The same rectangle or a little more, with even corners and inside the canvas."""
+        width, height = self._view.full_width, self._view.full_height
+        right, bottom = min(width, (right + 1) // 2 * 2), min(height, (bottom + 1) // 2 * 2)
+        return max(0, left // 2 * 2), max(0, top // 2 * 2), right, bottom
+
     def _corner(self, gust: tuple[int, int]) -> tuple[int, int]:
         return self._view.margin + gust[0], self._view.margin + gust[1]
 
     def _put(self, figure: Placed, sprite: Sprite, sky: Sky, lit: Tint, number: int) -> None:
         x, foot = figure.x, figure.foot
-        self._shadows.cast(figure, sprite, sky, self._canvas.y)
+        shadows = self._shadows.cast(figure, sprite, sky, self._canvas.y)
+        self._dirty.extend(self._even(*place) for place in shadows)
+        for part in (sprite.body, *(sprite.glow if sky.lamps > FAINTEST else ())):
+            height, width = part.alpha.shape
+            left, top = x + part.left, foot + part.top
+            self._dirty.append(self._even(left, top, left + width, top + height))
         paste(sprite.body, self._canvas, x, foot, lit)
         mark(sprite.mask, self._nearest, x + sprite.body.left, foot + sprite.body.top, number)
-        if sprite.glow and sky.lamps > 0.05:
-            paste(sprite.glow, self._canvas, x, foot, GLOW, sky.lamps)
+        for glow in sprite.glow if sky.lamps > FAINTEST else ():
+            paste(glow, self._canvas, x, foot, AS_IT_IS, sky.lamps)
 
     def _restore(self, item: Item) -> None:
-        """Put back something still over the figures behind it."""
-        rows = slice(max(0, item.top), item.top + item.alpha.shape[0])
-        columns = slice(max(0, item.left), item.left + item.alpha.shape[1])
-        if not self._nearest[rows, columns].any():
+        """Put back something still over the figures behind it, where there are any."""
+        height, width = item.alpha.shape
+        item_right, item_bottom = item.left + width, item.top + height
+        met = [
+            (x0, y0, x1, y1)
+            for x0, y0, x1, y1 in self._dirty
+            if x1 > item.left and y1 > item.top and x0 < item_right and y0 < item_bottom
+        ]
+        if not met:
             return
-        cover(self._still.y, item.alpha, self._canvas.y, item.left, item.top)
-        small = cv2.resize(item.alpha, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        lefts, tops, rights, bottoms = zip(*met, strict=True)
+        left, right = max(min(lefts), item.left), min(max(rights), item_right)
+        top, bottom = max(min(tops), item.top), min(max(bottoms), item_bottom)
+        place = slice(top, bottom), slice(left, right)
+        part = _moved(place, item.top, item.left)
+        cover(self._still.y, item.alpha[part], self._canvas.y, place)
+        half, half_part = _halved(place), _halved(part)
         for still, plane in ((self._still.u, self._canvas.u), (self._still.v, self._canvas.v)):
-            cover(still, np.asarray(small, np.uint8), plane, item.left // 2, item.top // 2)
-        mark(item.solid, self._nearest, item.left, item.top, 0)
+            cover(still, item.chroma_alpha[half_part], plane, half)
+        mark(item.solid[part], self._nearest, left, top, 0)
 
-    def _extent(self, figure: Placed, sprite: Sprite, gust: tuple[int, int]) -> tuple[int, int, int, int]:
+    def _extent(self, figure: Placed, sprite: Sprite, gust: tuple[int, int]) -> Corners:
         """Where its pixels lie in the picture, parts outside included."""
         corner_x, corner_y = self._corner(gust)
         left = figure.x + sprite.body.left - corner_x
@@ -132,4 +154,11 @@ class Stage:
         )
 
 
-GLOW = Tint(1.0, 0.0, 1.0, 0.0, 0.0)
+def _moved(place: Window, top: int, left: int) -> Window:
+    rows, columns = place
+    return slice(rows.start - top, rows.stop - top), slice(columns.start - left, columns.stop - left)
+
+
+def _halved(place: Window) -> Window:
+    rows, columns = place
+    return slice(rows.start // 2, rows.stop // 2), slice(columns.start // 2, columns.stop // 2)

@@ -21,7 +21,7 @@ VEHICLES_S = (10.4, 14.2, 18.0)  # when vehicles are at the crossing, a bus's le
 BICYCLES_S = (9.6, 14.2, 18.4)
 WALK = 0.72  # a person's heights a second
 SHUTTER_S = 1 / 90
-GROW = 1.04  # figures are drawn in sizes this far apart
+GROW = 1.05  # figures are drawn in sizes this far apart
 SPAN = 3.4  # the way through the scene, in heights of the picture beyond its width
 FAR_WALKS, NEAR_WALKS = (0.475, 0.492, 0.51), (0.855, 0.905, 0.965)
 STANDING = (0.468, 0.845)
@@ -94,11 +94,11 @@ def _period_s(path: str, foot: float, view: View) -> float:
 @lru_cache(maxsize=1024)
 def guise(setting: Setting, slot: int, path: str, passage: int) -> Guise:
     random = np.random.default_rng((setting.seed, 2, slot, passage % (1 << 32)))
-    usual = {"walk": 0.5, "cross": 0.42, "stand": 0.36, "park": 0.44, "drive": 0.5, "ride": 0.4}
+    usual = {"walk": 0.5, "cross": 0.42, "stand": 0.36, "park": 0.44, "drive": 0.5, "ride": 0.55}
     return Guise(
         here=bool(random.random() < usual[path] * setting.density),
         look=int(random.integers(1 << 31)),
-        bus=bool(random.random() < 0.24),
+        bus=bool(random.random() < 0.34),
         brolly=bool(random.random() < 0.75),
         sway=float(random.uniform(-1, 1)),
     )
@@ -176,7 +176,7 @@ class Street:
         way_px = view.width + (5.0 if slot.path == "drive" else 3.4) * view.unit_px
         speed = way_px / slot.period_s
         ahead_px = (view.x_px(ZEBRA) - view.x_px(0.5)) * (-1 if slot.leftward else 1) + way_px / 2
-        turn = (seconds - slot.at + ahead_px / speed) / slot.period_s
+        turn = (seconds - slot.at + ahead_px / speed) / slot.period_s + 1
         passage, along = divmod(turn, 1.0)
         who = guise(self._setting, slot.number, slot.path, int(passage))
         if not who.here:
