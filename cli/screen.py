@@ -18,7 +18,7 @@ from cli.rows import Row
 from cli.table import ALARM, COLOURS, table_of
 
 OLD_S = 2.0  # a result older than this says nothing about now
-SHOWN_EVENTS = 8
+FEW_EVENTS, SHOWN_EVENTS = 4, 8  # what to try gives way to the first four
 
 
 def screen_of(
@@ -32,7 +32,7 @@ def screen_of(
         details = _details([row for row in rows if row.state != "running"], width)
     room -= len(details)
     lines = [*details, *seen]
-    if room >= len(tries) + SHOWN_EVENTS // 2 + 3:
+    if room > len(tries) + min(len(board.events), FEW_EVENTS) + 1:
         room -= len(tries) + 1
         lines += _events(board.events, room)
         lines += [Text(), *(Text(words, "dim") for words in tries)]

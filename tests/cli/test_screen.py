@@ -123,8 +123,12 @@ def test_events_are_told_newest_first_with_their_times() -> None:
 
 
 def test_what_to_try_gives_way_to_the_rest() -> None:
-    assert drawn(board_of(), height=24)[-2:] == TRIES
-    assert "Try: this" not in drawn(board_of(), height=14)
+    board = board_of()
+    assert drawn(board, height=14)[-2:] == TRIES
+    assert "Try: this" not in drawn(board, height=12)
+    board.found(dict.fromkeys(ACTORS, 0), {})
+    assert "Try: this" not in drawn(board, height=14)
+    assert drawn(board, height=24)[-2:] == TRIES
 
 
 def test_what_running_actors_say_gives_way_to_what_is_seen() -> None:
