@@ -56,5 +56,3 @@ class Scene:
         self._stage.set(self._backdrops.get(before), self._backdrops.get(after), share)
         self._backdrops.prepare(later, share)
         return blend(before, after, share)
-
-

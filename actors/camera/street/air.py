@@ -28,7 +28,9 @@ class Air:
     def gust(self, seconds: float) -> tuple[int, int]:
         """How far the camera is shaken, px to the right and down."""
         reach = self._view.margin
-        calm = max(0.0, sin(2 * pi * seconds / 23) * sin(2 * pi * seconds / 7.7 + self._seed) - 0.35)
+        calm = max(
+            0.0, sin(2 * pi * seconds / 23) * sin(2 * pi * seconds / 7.7 + self._seed) - 0.35
+        )
         x = calm * 1.6 * reach * sin(2 * pi * 1.7 * seconds)
         y = calm * 0.9 * reach * sin(2 * pi * 2.3 * seconds + 1)
         return max(-reach, min(reach, round(x))), max(-reach, min(reach, round(y)))
@@ -68,11 +70,16 @@ class Air:
         period = plane.shape[0] - self._view.height
         y = period - 1 - int(seconds * FALL[name] * self._view.unit_px) % period
         sway = sin(seconds * 1.1) if name == "near snow" else sin(seconds * 0.8 + 2)
-        x = round((0.5 + 0.5 * sway) * (PLAY_PX - 1)) if name != "rain" else int(seconds * 997) % PLAY_PX
+        x = (
+            round((0.5 + 0.5 * sway) * (PLAY_PX - 1))
+            if name != "rain"
+            else int(seconds * 997) % PLAY_PX
+        )
         level = max(1, round(strength * LEVELS))
         if level < LEVELS:
             if self._thin.get(name, (0, plane))[0] != level:
-                self._thin[name] = level, cv2.convertScaleAbs(plane, alpha=level / LEVELS)
+                thin = cv2.convertScaleAbs(plane, alpha=level / LEVELS)
+                self._thin[name] = level, np.asarray(thin, np.uint8)
             plane = self._thin[name][1]
         part = plane[y : y + luma.shape[0], x : x + luma.shape[1]]
         cv2.add(luma, part, luma)
@@ -91,12 +98,29 @@ class Air:
                 grey = int(random.integers(14, 40))
                 thick = max(1, round(unit / 700))
                 for lift in (0, -period, period):
-                    cv2.line(plane, (x, y + lift), (round(x - 0.16 * long), round(y + long) + lift), grey, thick, cv2.LINE_AA)
+                    cv2.line(
+                        plane,
+                        (x, y + lift),
+                        (round(x - 0.16 * long), round(y + long) + lift),
+                        grey,
+                        thick,
+                        cv2.LINE_AA,
+                    )
             else:
-                radius = unit * random.uniform(*((0.003, 0.0055) if name == "near snow" else (0.0015, 0.0028)))
+                radius = unit * random.uniform(
+                    *((0.003, 0.0055) if name == "near snow" else (0.0015, 0.0028))
+                )
                 for lift in (0, -period, period):
                     centre = round(x * 16), round((y + lift) * 16)
-                    cv2.circle(plane, centre, round(radius * 16), int(random.integers(90, 190)), -1, cv2.LINE_AA, 4)
+                    cv2.circle(
+                        plane,
+                        centre,
+                        round(radius * 16),
+                        int(random.integers(90, 190)),
+                        -1,
+                        cv2.LINE_AA,
+                        4,
+                    )
         if name == "near snow":
             plane = np.asarray(cv2.GaussianBlur(plane, (0, 0), max(0.4, unit / 900)), np.uint8)
         return np.concatenate([plane, plane])

@@ -9,6 +9,7 @@ from actors.camera.street.canvas import Canvas
 from actors.camera.street.view import View, fog_share
 from bus.pixels import Plane
 
+HALF = 127  # opaque from here on
 FINEST_PX = 1080  # no more rows are drawn than this: a larger picture is scaled up
 
 
@@ -52,7 +53,9 @@ class Art:
     def unit(self) -> float:
         return self.view.unit_px * self.scale
 
-    def place(self, canvas: Canvas, x: float, y: float, depth: float, *, hides: bool = False) -> None:
+    def place(
+        self, canvas: Canvas, x: float, y: float, depth: float, *, hides: bool = False
+    ) -> None:
         """Put a thing with its foot at `x`, `y` px. What hides is put over figures behind it."""
         left = round(x + canvas.left * canvas.unit_px)
         top = round(y + canvas.top * canvas.unit_px)
@@ -97,8 +100,12 @@ class Art:
         row = round(self.y(top))
         tall = min(row, self.height - row)
         mirrored = cv2.flip(self.glow[row - tall : row], 0)
-        streaks = cv2.blur(mirrored, (max(1, round(0.006 * self.unit)), max(1, round(0.13 * self.unit))))
-        self.mirror[row : row + tall] = cv2.multiply(streaks, cv2.merge([self.wet[row : row + tall]] * 3), scale=1 / 255)
+        streaks = cv2.blur(
+            mirrored, (max(1, round(0.006 * self.unit)), max(1, round(0.13 * self.unit)))
+        )
+        self.mirror[row : row + tall] = cv2.multiply(
+            streaks, cv2.merge([self.wet[row : row + tall]] * 3), scale=1 / 255
+        )
 
     def _shine(self, glow: Plane, left: int, top: int) -> None:
         reach = max(4, round(0.07 * self.unit / 4) * 4)
@@ -124,14 +131,8 @@ class Art:
         alpha, left, top = alpha[y : y + high, x : x + wide], left + x, top + y
         pad = (top % 2, (high + top) % 2), (left % 2, (wide + left) % 2)
         alpha = np.pad(alpha, pad)  # even edges, for the chroma planes
-        small = np.asarray(cv2.resize(alpha, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
-        solid = np.asarray((alpha > 127) * 255, np.uint8)
+        small = np.asarray(
+            cv2.resize(alpha, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8
+        )
+        solid = np.asarray((alpha > HALF) * 255, np.uint8)
         self.items.append(Item(alpha, small, solid, left - left % 2, top - top % 2, depth))
-
-
-def noise(size: tuple[int, int], random: np.random.Generator, coarse: int) -> Plane:
-    """Smooth grey noise around 128, with blotches of about `coarse` px."""
-    rows, columns = size[0] // coarse + 2, size[1] // coarse + 2
-    small = random.integers(0, 256, (rows, columns), np.uint8)
-    large = cv2.resize(small, (size[1], size[0]), interpolation=cv2.INTER_CUBIC)
-    return np.asarray(large, np.uint8)

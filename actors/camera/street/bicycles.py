@@ -5,7 +5,8 @@ from math import cos, pi, sin
 import numpy as np
 
 from actors.camera.street.canvas import Canvas, Colour, Extent, Point, ring, shaded
-from actors.camera.street.people import CLOTHES, look_of, pick
+from actors.camera.street.dice import pick
+from actors.camera.street.looks import CLOTHES, look_of
 
 EXTENT: Extent = (-0.6, -1.12, 0.6, 0.03)
 WHEEL = 0.185
@@ -53,18 +54,41 @@ def rider(canvas: Canvas, number: int, phase: float) -> None:
     far, near = _pedals(phase + 0.5)[0], _pedals(phase)[0]
     for pedal, share in ((far, 0.72), (near, 1.0)):
         knee = _knee(hip, pedal)
-        canvas.line(shaded(look.shoes, share), 0.042, (pedal[0] - 0.02, pedal[1] - 0.02), (pedal[0] + 0.05, pedal[1] - 0.014))
+        canvas.line(
+            shaded(look.shoes, share),
+            0.042,
+            (pedal[0] - 0.02, pedal[1] - 0.02),
+            (pedal[0] + 0.05, pedal[1] - 0.014),
+        )
         canvas.line(shaded(look.legs, share), 0.064, knee, (pedal[0], pedal[1] - 0.045))
         canvas.line(shaded(look.legs, share), 0.088, hip, knee)
     if look.carries == "backpack":
         canvas.line(look.bag, 0.12, (-0.13, -0.72), (-0.07, -0.83))
-    canvas.line(look.top, 0.15, (hip[0] + 0.015, hip[1] + 0.005), (shoulder[0] - 0.02, shoulder[1] + 0.03))
+    canvas.line(
+        look.top, 0.15, (hip[0] + 0.015, hip[1] + 0.005), (shoulder[0] - 0.02, shoulder[1] + 0.03)
+    )
     canvas.disc(shaded(look.top, 1.05), (shoulder[0] - 0.012, shoulder[1] + 0.02), 0.078)
     canvas.line(shaded(look.skin, 0.86), 0.055, (0.04, -0.88), (0.06, -0.93))
     canvas.disc(look.skin, (0.075, -0.975), 0.062, 1.15)
-    canvas.smooth(look.bag, [(-0.005, -0.99), (0.02, -1.05), (0.09, -1.065), (0.15, -1.02), (0.145, -0.995), (0.06, -1.0)])
+    canvas.smooth(
+        look.bag,
+        [
+            (-0.005, -0.99),
+            (0.02, -1.05),
+            (0.09, -1.065),
+            (0.15, -1.02),
+            (0.145, -0.995),
+            (0.06, -1.0),
+        ],
+    )
     elbow = (0.07, -0.69)
-    canvas.line(shaded(look.top, 0.9), 0.055, (shoulder[0], shoulder[1] + 0.02), elbow, (hand[0] - 0.03, hand[1] + 0.003))
+    canvas.line(
+        shaded(look.top, 0.9),
+        0.055,
+        (shoulder[0], shoulder[1] + 0.02),
+        elbow,
+        (hand[0] - 0.03, hand[1] + 0.003),
+    )
     canvas.disc(look.skin, hand, 0.027)
     canvas.shade(1.1, 0.88)
 

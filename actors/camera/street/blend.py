@@ -9,7 +9,6 @@ from actors.camera.street.light import Sky, fog_colour, light
 from actors.camera.street.sprites import Layer
 from bus.pixels import I420, Plane
 
-
 Window = tuple[slice, slice]  # rows and columns
 
 
@@ -102,7 +101,9 @@ def cover(picture: Plane, alpha: Plane, plane: Plane, place: Window) -> None:
     cv2.add(cv2.subtract(under, hidden), lit, under)
 
 
-def overlap(small: tuple[int, ...], large: tuple[int, ...], at: tuple[int, int]) -> tuple[Window, Window]:
+def overlap(
+    small: tuple[int, ...], large: tuple[int, ...], at: tuple[int, int]
+) -> tuple[Window, Window]:
     """Which part of a small plane lies on a large one, and where."""
     left, top = at
     x0, y0 = max(0, left), max(0, top)

@@ -26,9 +26,7 @@ class Canvas:
         self.glow: Plane | None = None
 
     def poly(self, colour: Colour, points: Iterable[Point]) -> None:
-        cv2.fillPoly(
-            self.pixels, [self._at(points)], (*colour, 255), cv2.LINE_AA, shift=SHIFT
-        )
+        cv2.fillPoly(self.pixels, [self._at(points)], (*colour, 255), cv2.LINE_AA, shift=SHIFT)
 
     def smooth(self, colour: Colour, points: Sequence[Point]) -> None:
         """A closed curve through all points."""

@@ -4,11 +4,20 @@ from typing import Literal, NamedTuple
 
 from actors.camera.street import bicycles, people, vehicles
 from actors.camera.street.canvas import Canvas, Extent
+from actors.camera.street.facing import facing
+from actors.camera.street.walker import walker
 
 Kind = Literal["walker", "front", "back", "standing", "bicycle", "rider", "car", "parked", "bus"]
 LABELS: dict[Kind, str] = {
-    "walker": "person", "front": "person", "back": "person", "standing": "person",
-    "rider": "person", "bicycle": "bicycle", "car": "car", "parked": "car", "bus": "bus",
+    "walker": "person",
+    "front": "person",
+    "back": "person",
+    "standing": "person",
+    "rider": "person",
+    "bicycle": "bicycle",
+    "car": "car",
+    "parked": "car",
+    "bus": "bus",
 }
 PHASES: dict[Kind, int] = {"walker": 8, "front": 8, "back": 8, "bicycle": 8, "rider": 8}
 STRIDE = 0.85  # two steps, in a person's height
@@ -44,13 +53,11 @@ def draw(canvas: Canvas, pose: Pose) -> None:
     phase = pose.phase / PHASES.get(pose.kind, 1)
     match pose.kind:
         case "walker":
-            people.walker(canvas, pose.look, phase, brolly=pose.brolly)
+            walker(canvas, pose.look, phase, brolly=pose.brolly)
         case "front" | "back":
-            people.facing(
-                canvas, pose.look, phase, back=pose.kind == "back", brolly=pose.brolly
-            )
+            facing(canvas, pose.look, phase, back=pose.kind == "back", brolly=pose.brolly)
         case "standing":
-            people.facing(canvas, pose.look, -1, back=bool(pose.look % 3 == 0), brolly=pose.brolly)
+            facing(canvas, pose.look, -1, back=bool(pose.look % 3 == 0), brolly=pose.brolly)
         case "bicycle":
             bicycles.bicycle(canvas, pose.look, phase)
         case "rider":

@@ -11,7 +11,7 @@ import numpy as np
 
 from actors.camera.street.art import Art
 from actors.camera.street.canvas import Canvas, Colour, Extent, shaded
-from actors.camera.street.people import pick
+from actors.camera.street.dice import chance, pick
 
 METAL: Colour = (92, 88, 84)
 GREENS: tuple[Colour, ...] = ((72, 132, 88), (66, 122, 98), (84, 140, 84))
@@ -31,22 +31,38 @@ class Piece(NamedTuple):
 
 def tree(canvas: Canvas, random: np.random.Generator) -> None:
     bark: Colour = (72, 92, 116)
-    canvas.poly(bark, ((-0.075, 0.0), (-0.045, -0.5), (-0.05, -1.35), (0.05, -1.35), (0.045, -0.5), (0.085, 0.0)))
-    canvas.poly(shaded(bark, 0.78), ((0.02, 0.0), (0.015, -1.35), (0.05, -1.35), (0.045, -0.5), (0.085, 0.0)))
+    canvas.poly(
+        bark,
+        ((-0.075, 0.0), (-0.045, -0.5), (-0.05, -1.35), (0.05, -1.35), (0.045, -0.5), (0.085, 0.0)),
+    )
+    canvas.poly(
+        shaded(bark, 0.78),
+        ((0.02, 0.0), (0.015, -1.35), (0.05, -1.35), (0.045, -0.5), (0.085, 0.0)),
+    )
     canvas.line(bark, 0.05, (0, -1.2), (-0.32, -1.66))
     canvas.line(shaded(bark, 0.85), 0.05, (0, -1.2), (0.34, -1.7))
     green = pick(random, GREENS)
-    for layer, (share, lift, spread) in enumerate(((0.66, 0.0, 1.0), (0.84, -0.08, 0.9), (1.0, -0.16, 0.74), (1.2, -0.26, 0.5))):
+    for layer, (share, lift, spread) in enumerate(
+        ((0.66, 0.0, 1.0), (0.84, -0.08, 0.9), (1.0, -0.16, 0.74), (1.2, -0.26, 0.5))
+    ):
         for at in range(13 - 2 * layer):
             turn = 2 * pi * at / (13 - 2 * layer) + random.uniform(-0.2, 0.2)
             reach = spread * random.uniform(0.5, 0.62)
             x, y = reach * cos(turn) - 0.05 * layer, -1.92 + lift + 0.72 * reach * sin(turn)
-            canvas.disc(shaded(green, share * float(random.uniform(0.95, 1.05))), (x, y), 0.27 * (1 - 0.13 * layer))
+            canvas.disc(
+                shaded(green, share * float(random.uniform(0.95, 1.05))),
+                (x, y),
+                0.27 * (1 - 0.13 * layer),
+            )
         canvas.disc(shaded(green, share), (-0.05 * layer, -1.92 + lift), 0.46 * spread)
     for _ in range(44):
         turn, reach = random.uniform(0, 2 * pi), random.uniform(0, 0.72)
         share = float(random.uniform(0.7, 1.35))
-        canvas.disc(shaded(green, share), (reach * cos(turn) - 0.05, -1.98 + 0.75 * reach * sin(turn)), float(random.uniform(0.025, 0.05)))
+        canvas.disc(
+            shaded(green, share),
+            (reach * cos(turn) - 0.05, -1.98 + 0.75 * reach * sin(turn)),
+            float(random.uniform(0.025, 0.05)),
+        )
 
 
 def street_lamp(canvas: Canvas, random: np.random.Generator) -> None:
@@ -103,7 +119,7 @@ def letter_box(canvas: Canvas, random: np.random.Generator) -> None:
 
 def road_sign(canvas: Canvas, random: np.random.Generator) -> None:
     canvas.box((150, 152, 154), -0.016, -1.5, 0.016, 0.0)
-    if random.random() < 0.5:
+    if chance(random, 0.5):
         canvas.disc((50, 50, 200), (0, -1.42), 0.16)
         canvas.disc((236, 238, 238), (0, -1.42), 0.115)
         canvas.box((60, 60, 62), -0.07, -1.44, 0.07, -1.4)
@@ -157,18 +173,32 @@ TREE: Extent = (-1.15, -2.95, 1.15, 0.03)
 POST: Extent = (-0.35, -3.05, 0.35, 0.03)
 LOW: Extent = (-0.6, -1.7, 0.6, 0.03)
 FAR = (  # from far to near
-    Piece(poster, LOW, 0.235, 0.463), Piece(bin_, LOW, 0.365, 0.466), Piece(statue, LOW, 0.56, 0.466, 1.05),
-    Piece(bench, LOW, 0.74, 0.466), Piece(letter_box, LOW, 0.945, 0.468),
-    Piece(tree, TREE, 0.115, 0.52), Piece(tree, TREE, 0.345, 0.521), Piece(tree, TREE, 0.755, 0.52, 0.95),
+    Piece(poster, LOW, 0.235, 0.463),
+    Piece(bin_, LOW, 0.365, 0.466),
+    Piece(statue, LOW, 0.56, 0.466, 1.05),
+    Piece(bench, LOW, 0.74, 0.466),
+    Piece(letter_box, LOW, 0.945, 0.468),
+    Piece(tree, TREE, 0.115, 0.52),
+    Piece(tree, TREE, 0.345, 0.521),
+    Piece(tree, TREE, 0.755, 0.52, 0.95),
     Piece(tree, TREE, 0.985, 0.521, 1.05),
-    Piece(street_lamp, POST, 0.23, 0.524), Piece(street_lamp, POST, 0.525, 0.524), Piece(street_lamp, POST, 0.865, 0.524),
-    Piece(road_sign, LOW, 0.475, 0.524), Piece(hydrant, LOW, 0.405, 0.523), Piece(road_sign, LOW, 0.91, 0.524),
+    Piece(street_lamp, POST, 0.23, 0.524),
+    Piece(street_lamp, POST, 0.525, 0.524),
+    Piece(street_lamp, POST, 0.865, 0.524),
+    Piece(road_sign, LOW, 0.475, 0.524),
+    Piece(hydrant, LOW, 0.405, 0.523),
+    Piece(road_sign, LOW, 0.91, 0.524),
 )
 NEAR = (
-    Piece(street_lamp, POST, 0.285, 0.838, 0.93), Piece(street_lamp, POST, 0.905, 0.838, 0.93),
-    Piece(bollard, LOW, 0.5, 0.83), Piece(bollard, LOW, 0.76, 0.83),
-    Piece(planter, LOW, 0.405, 0.85), Piece(hydrant, LOW, 0.965, 0.842),
-    Piece(bench, LOW, 0.815, 0.985), Piece(bin_, LOW, 0.735, 0.97), Piece(planter, LOW, 0.565, 1.0),
+    Piece(street_lamp, POST, 0.285, 0.838, 0.93),
+    Piece(street_lamp, POST, 0.905, 0.838, 0.93),
+    Piece(bollard, LOW, 0.5, 0.83),
+    Piece(bollard, LOW, 0.76, 0.83),
+    Piece(planter, LOW, 0.405, 0.85),
+    Piece(hydrant, LOW, 0.965, 0.842),
+    Piece(bench, LOW, 0.815, 0.985),
+    Piece(bin_, LOW, 0.735, 0.97),
+    Piece(planter, LOW, 0.565, 1.0),
 )
 
 

@@ -3,11 +3,18 @@
 import cv2
 import numpy as np
 
-from actors.camera.street.art import Art, noise
+from actors.camera.street.art import Art
 from actors.camera.street.canvas import Colour, Point
-from actors.camera.street.traffic import CYCLE_LANE
+from actors.camera.street.texture import noise
+from actors.camera.street.timetable import CYCLE_LANE
 from actors.camera.street.view import (
-    HORIZON, ROAD_FOOT, ROAD_MIDDLE, ROAD_TOP, WALL_FOOT, ZEBRA, fog_share,
+    HORIZON,
+    ROAD_FOOT,
+    ROAD_MIDDLE,
+    ROAD_TOP,
+    WALL_FOOT,
+    ZEBRA,
+    fog_share,
 )
 
 PAVEMENT: Colour = (176, 184, 190)
@@ -16,6 +23,8 @@ ROAD: Colour = (104, 100, 98)
 CYCLE_PATH: Colour = (96, 104, 142)
 LINE: Colour = (226, 230, 232)
 KERB_TALL = 0.009
+TRACKS = (0.592, 0.628, 0.69, 0.742)  # of wheels
+CLEAR = 0.3  # no marks are this near the crossing
 
 
 def ground(art: Art, random: np.random.Generator) -> None:
@@ -57,7 +66,15 @@ def _poly(art: Art, colour: Colour, corners: list[Point]) -> None:
 def _line(art: Art, colour: Colour, start: Point, end: Point, thick: float) -> None:
     points = np.round(np.array((start, end)) * 16).astype(np.int32)
     px = max(1, round(thick * art.unit))
-    cv2.polylines(art.paint, [points], isClosed=False, color=colour, thickness=px, lineType=cv2.LINE_AA, shift=4)
+    cv2.polylines(
+        art.paint,
+        [points],
+        isClosed=False,
+        color=colour,
+        thickness=px,
+        lineType=cv2.LINE_AA,
+        shift=4,
+    )
 
 
 def _slabs(art: Art, top: int, foot: int, step: float) -> None:
@@ -76,7 +93,7 @@ def _wear(art: Art, random: np.random.Generator, top: int, foot: int) -> None:
     """Wheel tracks, patches, cracks and covers."""
     road = art.paint[top:foot].astype(np.float32)
     rows = (np.arange(top, foot) / art.scale - art.view.margin) / art.view.height
-    tracks = sum(np.exp(-(((rows - at) / 0.011) ** 2)) for at in (0.592, 0.628, 0.69, 0.742))
+    tracks = np.sum([np.exp(-(((rows - at) / 0.011) ** 2)) for at in TRACKS], axis=0)
     blotch = noise(road.shape[:2], random, max(2, round(0.06 * art.unit))).astype(np.float32)
     road *= (1 - 0.07 * tracks)[:, None, None] * (0.955 + blotch / 2800)[..., None]
     art.paint[top:foot] = road.clip(0, 255)
@@ -84,7 +101,12 @@ def _wear(art: Art, random: np.random.Generator, top: int, foot: int) -> None:
         across, at = random.uniform(-1.6, 1.6), random.uniform(ROAD_TOP + 0.04, ROAD_FOOT - 0.06)
         wide, long = random.uniform(0.1, 0.3), random.uniform(0.014, 0.03)
         shade = 92 + float(random.uniform(-6, 16))
-        patch = [_floor(art, across, at), _floor(art, across + wide, at), _floor(art, across + wide, at + long), _floor(art, across, at + long)]
+        patch = [
+            _floor(art, across, at),
+            _floor(art, across + wide, at),
+            _floor(art, across + wide, at + long),
+            _floor(art, across, at + long),
+        ]
         _poly(art, (shade, shade - 3, shade - 5), patch)
     for _ in range(6):
         spot = random.uniform(-1.6, 1.6), random.uniform(ROAD_TOP + 0.02, ROAD_FOOT - 0.06)
@@ -94,17 +116,49 @@ def _wear(art: Art, random: np.random.Generator, top: int, foot: int) -> None:
             spot = step
     for across, at in ((-0.9, 0.61), (0.25, 0.72), (1.3, 0.66)):
         centre = _floor(art, across, at)
-        axes = round(0.032 * art.unit * (at - HORIZON) * 2), max(1, round(0.011 * art.unit * (at - HORIZON) * 2))
-        cv2.ellipse(art.paint, (round(centre[0]), round(centre[1])), axes, 0, 0, 360, (80, 78, 78), -1, cv2.LINE_AA)
-        cv2.ellipse(art.paint, (round(centre[0]), round(centre[1])), axes, 0, 0, 360, (122, 120, 118), 1, cv2.LINE_AA)
+        axes = (
+            round(0.032 * art.unit * (at - HORIZON) * 2),
+            max(1, round(0.011 * art.unit * (at - HORIZON) * 2)),
+        )
+        cv2.ellipse(
+            art.paint,
+            (round(centre[0]), round(centre[1])),
+            axes,
+            0,
+            0,
+            360,
+            (80, 78, 78),
+            -1,
+            cv2.LINE_AA,
+        )
+        cv2.ellipse(
+            art.paint,
+            (round(centre[0]), round(centre[1])),
+            axes,
+            0,
+            0,
+            360,
+            (122, 120, 118),
+            1,
+            cv2.LINE_AA,
+        )
 
 
 def _marks(art: Art, path_top: int) -> None:
     zebra = (ZEBRA - 0.5) * art.width / art.unit
     for across in np.arange(-4.2, 4.2, 0.3):
-        if abs(float(across) * 0.55 - zebra) > 0.3:
+        if abs(float(across) * 0.55 - zebra) > CLEAR:
             start, end = float(across), float(across) + 0.17
-            _poly(art, LINE, [_floor(art, start, ROAD_MIDDLE), _floor(art, end, ROAD_MIDDLE), _floor(art, end, ROAD_MIDDLE + 0.006), _floor(art, start, ROAD_MIDDLE + 0.006)])
+            _poly(
+                art,
+                LINE,
+                [
+                    _floor(art, start, ROAD_MIDDLE),
+                    _floor(art, end, ROAD_MIDDLE),
+                    _floor(art, end, ROAD_MIDDLE + 0.006),
+                    _floor(art, start, ROAD_MIDDLE + 0.006),
+                ],
+            )
     cv2.line(art.paint, (0, path_top), (art.width, path_top), LINE, max(1, round(0.004 * art.unit)))
 
 
@@ -124,4 +178,6 @@ def _zebra(art: Art) -> None:
 def _grain(art: Art, random: np.random.Generator, walk: int) -> None:
     fine = noise((art.height - walk, art.width), random, 2)
     part = art.paint[walk:]
-    part[:] = np.clip(part.astype(np.int16) + ((fine.astype(np.int16) - 128) // 22)[..., None], 0, 255)
+    part[:] = np.clip(
+        part.astype(np.int16) + ((fine.astype(np.int16) - 128) // 22)[..., None], 0, 255
+    )

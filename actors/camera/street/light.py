@@ -14,6 +14,7 @@ HOURS: dict[TimeOfDay, float] = {"day": 11.0, "dusk": 19.15, "night": 23.5}
 SPELLS: tuple[Weather, ...] = ("clear", "cloudy", "rain", "clear", "snow", "cloudy", "fog")
 STEPS = 250  # light is the same where it differs by less than this part
 
+NOISIER = (0.7, 0.3)  # daylight at which noise gets stronger
 Rgb = tuple[float, float, float]  # BGR, 1 is the colour itself
 
 
@@ -44,7 +45,7 @@ class Sky(NamedTuple):
     @property
     def noise(self) -> int:
         """How strong the sensor's noise is: one of three levels."""
-        return 0 if self.daylight > 0.7 else 1 if self.daylight > 0.3 else 2
+        return sum(self.daylight <= least for least in NOISIER)
 
 
 MIXES: dict[Weather, tuple[float, float, float, float]] = {  # cloud, rain, fog, snow
@@ -59,10 +60,8 @@ MIXES: dict[Weather, tuple[float, float, float, float]] = {  # cloud, rain, fog,
 def sky(setting: Setting, seconds: float) -> Sky:
     """The sky of a scene at a time; the same second has the same one."""
     hour = HOURS.get(setting.time, (8.0 + setting.seed * 7.3 + 24 * seconds / DAY_S) % 24)
-    if setting.weather == "auto":
-        mix = _spell(setting.seed, seconds)
-    else:
-        mix = MIXES[setting.weather]
+    fixed = MIXES.get(setting.weather)
+    mix = fixed or _spell(setting.seed, seconds)
     height = -cos(2 * pi * hour / 24) + 0.28  # above 0: the sun is up
     daylight = _smooth(0.5 + 1.1 * height)
     golden = max(0.0, 1 - abs(height - 0.02) / 0.55)
@@ -119,7 +118,7 @@ def _weather(seed: int, number: int) -> Weather:
     """Each round of spells holds all of them, in another order."""
     turn, at = divmod(number, len(SPELLS))
     order = np.random.default_rng((seed, turn % (1 << 32))).permutation(len(SPELLS))
-    return SPELLS[order[at]]
+    return SPELLS[int(order[at])]
 
 
 def _smooth(share: float) -> float:

@@ -19,7 +19,8 @@ FLAT = 0.3  # a cast shadow's height, in the figure's
 COARSE = 4  # shadows are soft: they are worked out this many times smaller
 KEPT = 160
 CONTACT, CAST = 0.5, 0.42  # how much light they take
-Key = tuple[Pose, float]
+FAINTEST = 0.08  # sun that casts none
+Key = tuple[Pose, float | None]  # None: where it touches the ground, else the shear
 Corners = tuple[int, int, int, int]  # left, top, right, bottom
 
 
@@ -39,18 +40,18 @@ class Shadows:
 
     def cast(self, figure: Placed, sprite: Sprite, sky: Sky, luma: Plane) -> Iterator[Corners]:
         """Darken the ground around a figure; yields the places, px."""
-        contact = self._get((figure.pose, 9.0), sprite)
+        contact = self._get((figure.pose, None), sprite)
         clear = 1 - sky.fog * fog_share(figure.depth)
         strength = CONTACT * (0.55 + 0.45 * sky.daylight) * clear
         yield _darkened(contact, figure, luma, strength)
-        if sky.sun > 0.08:
+        if sky.sun > FAINTEST:
             cast = self._get((figure.pose, shadow_shear(sky)), sprite)
             yield _darkened(cast, figure, luma, CAST * sky.sun * clear)
 
     def _get(self, key: Key, sprite: Sprite) -> Shadow:
         found = self._kept.get(key)
         if found is None:
-            found = self._kept[key] = _contact(sprite) if key[1] == 9.0 else _cast(sprite, key[1])
+            found = self._kept[key] = _contact(sprite) if key[1] is None else _cast(sprite, key[1])
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         else:
@@ -72,17 +73,33 @@ def _contact(sprite: Sprite) -> Shadow:
     edge = 4 + 2 * tall // COARSE
     size = 2 * half // COARSE + edge, 2 * tall // COARSE + edge
     mask = np.zeros((size[1], size[0]), np.uint8)
-    cv2.ellipse(mask, (size[0] // 2, size[1] // 2), (max(1, half // COARSE - 1), max(1, tall // COARSE)), 0, 0, 360, 255, -1, cv2.LINE_AA)
-    mask = cv2.GaussianBlur(mask, (0, 0), max(0.6, tall / COARSE / 2))
-    large = cv2.resize(mask, (size[0] * COARSE, size[1] * COARSE))
+    cv2.ellipse(
+        mask,
+        (size[0] // 2, size[1] // 2),
+        (max(1, half // COARSE - 1), max(1, tall // COARSE)),
+        0,
+        0,
+        360,
+        255,
+        -1,
+        cv2.LINE_AA,
+    )
+    soft = cv2.GaussianBlur(mask, (0, 0), max(0.6, tall / COARSE / 2))
+    large = cv2.resize(soft, (size[0] * COARSE, size[1] * COARSE))
     middle = sprite.body.left + (x0 + x1) // 2
-    return Shadow(np.asarray(large, np.uint8), middle - size[0] * COARSE // 2, -size[1] * COARSE // 2)
+    return Shadow(
+        np.asarray(large, np.uint8), middle - size[0] * COARSE // 2, -size[1] * COARSE // 2
+    )
 
 
 def _cast(sprite: Sprite, shear: float) -> Shadow:
     """The figure's outline laid on the ground behind it."""
     alpha = sprite.body.alpha
-    small = cv2.resize(alpha, (max(1, alpha.shape[1] // COARSE), max(1, alpha.shape[0] // COARSE)), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(
+        alpha,
+        (max(1, alpha.shape[1] // COARSE), max(1, alpha.shape[0] // COARSE)),
+        interpolation=cv2.INTER_AREA,
+    )
     height, width = small.shape
     foot = -sprite.body.top / COARSE
     lean = shear * FLAT * 2

@@ -8,6 +8,7 @@ import numpy as np
 
 from actors.camera.street.canvas import Canvas
 from actors.camera.street.cast import Pose, draw
+from actors.camera.street.picture import to_i420
 from bus.pixels import Plane
 
 OVERSIZE = 2
@@ -88,7 +89,7 @@ def _cropped(pixels: Plane, left: int, top: int) -> tuple[Plane, int, int]:
     """The part that is not empty, with even edges, and where it is."""
     x, y, wide, high = cv2.boundingRect(cv2.extractChannel(pixels, 3))
     x0, y0, x1, y1 = x // 2 * 2, y // 2 * 2, (x + wide + 1) // 2 * 2, (y + high + 1) // 2 * 2
-    if wide == 0:
+    if wide == 0:  # nothing at all is 2 px of nothing
         x1, y1 = 2, 2
     return pixels[y0:y1, x0:x1], left + x0, top + y0
 
@@ -97,22 +98,23 @@ def layer(pixels: Plane, left: int, top: int) -> Layer:
     """Premultiplied BGRA with even sides as premultiplied planes."""
     height, width = pixels.shape[:2]
     alpha = np.asarray(cv2.extractChannel(pixels, 3), np.uint8)
-    small = np.asarray(cv2.resize(alpha, (width // 2, height // 2), interpolation=cv2.INTER_AREA))
-    bgr = cv2.cvtColor(pixels, cv2.COLOR_BGRA2BGR)
-    stacked = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2YUV_I420), np.uint8).reshape(-1)
-    luma, quarter = width * height, width * height // 4
-    y = stacked[:luma].reshape(height, width)
-    u = stacked[luma : luma + quarter].reshape(height // 2, -1)
-    v = stacked[luma + quarter :].reshape(height // 2, -1)
-    black = cv2.addWeighted(y, 1, alpha, 16 / 255, -16)
+    size = width // 2, height // 2
+    small = np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA), np.uint8)
+    y, u, v = to_i420(np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGRA2BGR), np.uint8))
     return Layer(
-        np.asarray(black, np.uint8),
-        *(np.asarray(cv2.addWeighted(part, 1, small, 128 / 255, -128), np.uint8) for part in (u, v)),
-        alpha,
-        np.asarray(small, np.uint8),
-        left,
-        top,
+        y=_premultiplied(y, alpha, 16),
+        u=_premultiplied(u, small, 128),
+        v=_premultiplied(v, small, 128),
+        alpha=alpha,
+        chroma_alpha=small,
+        left=left,
+        top=top,
     )
+
+
+def _premultiplied(plane: Plane, alpha: Plane, black: int) -> Plane:
+    """What black adds to each value, only as far as there is something."""
+    return np.asarray(cv2.addWeighted(plane, 1, alpha, black / 255, -black), np.uint8)
 
 
 def _small(pixels: Plane, size: tuple[int, int], *, leftward: bool) -> Plane:

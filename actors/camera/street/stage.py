@@ -6,14 +6,14 @@ import cv2
 import numpy as np
 
 from actors.camera.street.art import Item
-from actors.camera.street.blend import AS_IT_IS, Tint, Window, cover, darken, mark, paste, tint
+from actors.camera.street.blend import AS_IT_IS, Tint, Window, cover, mark, paste, tint
 from actors.camera.street.light import Sky
 from actors.camera.street.shadows import Corners, Shadows
 from actors.camera.street.sprites import Sprite, Sprites
 from actors.camera.street.traffic import Placed
 from actors.camera.street.view import View, fog_share
 from bus.messages import TrueBox
-from bus.pixels import I420, Plane, blank
+from bus.pixels import I420, blank
 
 CACHE_PICTURES = 26  # figures are kept as far as they take no more bytes than that many pictures
 SMALLEST_CACHE = 24 << 20
@@ -134,7 +134,13 @@ class Stage:
 
     def _shows(self, figure: Placed, sprite: Sprite, gust: tuple[int, int]) -> bool:
         x0, y0, x1, y1 = self._extent(figure, sprite, gust)
-        return sprite.area > 0 and x0 < self._view.width and x1 > 0 and y0 < self._view.height and y1 > 0
+        return (
+            sprite.area > 0
+            and x0 < self._view.width
+            and x1 > 0
+            and y0 < self._view.height
+            and y1 > 0
+        )
 
     def _truth(self, figure: Placed, sprite: Sprite, gust: tuple[int, int], number: int) -> TrueBox:
         width, height = self._view.width, self._view.height
@@ -156,7 +162,9 @@ class Stage:
 
 def _moved(place: Window, top: int, left: int) -> Window:
     rows, columns = place
-    return slice(rows.start - top, rows.stop - top), slice(columns.start - left, columns.stop - left)
+    return slice(rows.start - top, rows.stop - top), slice(
+        columns.start - left, columns.stop - left
+    )
 
 
 def _halved(place: Window) -> Window:
