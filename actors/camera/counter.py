@@ -8,9 +8,11 @@ be halved and still be read. Chroma is neutral there.
 
 import binascii
 import struct
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bus.pixels import I420, Plane
 
@@ -28,9 +30,10 @@ def write_counter(picture: I420, index: int) -> None:
     word = (index % NUMBERS).to_bytes(4, "big")
     code = word + binascii.crc_hqx(word, 0xFFFF).to_bytes(2, "big")
     bits = np.unpackbits(np.frombuffer(code, np.uint8)).reshape(ROWS, COLUMNS)
-    cells = np.pad(np.where(bits, np.uint8(WHITE), np.uint8(BLACK)), 1, constant_values=BLACK)
-    rows, columns = _edges(picture.y)
-    block = np.repeat(np.repeat(cells, np.diff(rows), 0), np.diff(columns), 1)
+    cells = np.full((ROWS + 2, COLUMNS + 2), BLACK, np.uint8)
+    cells[1:-1, 1:-1] += bits * np.uint8(WHITE - BLACK)
+    rows, columns = _sides(picture.height, picture.width)
+    block = cells[rows[:, None], columns]
     height, width = block.shape
     picture.y[-height:, :width] = block[-picture.height :, : picture.width]
     for plane in (picture.u, picture.v):
@@ -40,7 +43,7 @@ def write_counter(picture: I420, index: int) -> None:
 def read_counter(luma: Plane) -> int | None:
     """The number burned into this picture, None if there is none that can be believed."""
     height, width = luma.shape
-    rows, columns = _edges(luma)
+    rows, columns = _edges(height, width)
     if rows[-1] > height or columns[-1] > width:
         return None
     corner = luma[height - rows[-1] :]
@@ -71,13 +74,22 @@ def _cell_px(width: int, height: int) -> tuple[float, float]:
     )
 
 
-def _edges(luma: Plane) -> tuple[list[int], list[int]]:
+def _edges(height: int, width: int) -> tuple[list[int], list[int]]:
     """Where rows of cells (from the counter's top) and columns (from the left) meet."""
-    height, width = luma.shape
     cell_width, cell_height = _cell_px(width, height)
     top = round((ROWS + 2) * cell_height)
     rows = [top - round((ROWS + 2 - row) * cell_height) for row in range(ROWS + 3)]
     return rows, [round(column * cell_width) for column in range(COLUMNS + 3)]
+
+
+@lru_cache(maxsize=16)
+def _sides(height: int, width: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Which cell each row of pixels of the counter is in, and each column."""
+    rows, columns = _edges(height, width)
+    return (
+        np.repeat(np.arange(ROWS + 2), np.diff(rows)),
+        np.repeat(np.arange(COLUMNS + 2), np.diff(columns)),
+    )
 
 
 def _spans(edges: list[int]) -> list[tuple[int, int]]:

@@ -7,8 +7,10 @@ import numpy as np
 
 from actors.camera.street.light import Sky, fog_colour, light
 from actors.camera.street.sprites import Layer
+from actors.camera.street.view import fog_share
 from bus.pixels import I420, Plane
 
+USUAL_LUMA = 105.0  # a figure's brightness that takes the light's colour
 Window = tuple[slice, slice]  # rows and columns
 
 
@@ -22,24 +24,37 @@ class Tint(NamedTuple):
     v: float
 
 
-def tint(sky: Sky, fog: float) -> Tint:
-    """For figures in this light, behind this share of fog. Lamps keep them from vanishing."""
-    blue, green, red = light(sky)
-    lamp = 0.27 * sky.lamps
-    blue, green, red = blue + 0.6 * lamp, green + 0.9 * lamp, red + 1.1 * lamp
-    gain = 0.114 * blue + 0.587 * green + 0.299 * red
-    grey = 105.0  # a figure's usual brightness, which takes the light's colour
-    cast_u, cast_v = 0.439 * grey * (blue - gain), 0.62 * grey * (red - gain)
-    thick = fog * sky.fog
-    fog_y, fog_u, fog_v = yuv(fog_colour(sky))
-    clear, colourful = 1 - thick, gain * (1 - thick) * (1 - 0.25 * sky.cloud)
-    return Tint(
-        gain=gain * clear,
-        luma=(16 - 16 * gain + 8 * sky.lamps) * clear + fog_y * thick,
-        chroma_gain=colourful,
-        u=128 - 128 * colourful + cast_u * clear + (fog_u - 128) * thick,
-        v=128 - 128 * colourful + cast_v * clear + (fog_v - 128) * thick,
-    )
+class Lighting:
+    """The light on figures in one picture. Lamps keep them from vanishing."""
+
+    def __init__(self, sky: Sky) -> None:
+        blue, green, red = light(sky)
+        lamp = 0.27 * sky.lamps
+        blue, green, red = blue + 0.6 * lamp, green + 0.9 * lamp, red + 1.1 * lamp
+        self._gain = gain = 0.114 * blue + 0.587 * green + 0.299 * red
+        self._black = 16 - 16 * gain + 8 * sky.lamps
+        self._cast = 0.439 * USUAL_LUMA * (blue - gain), 0.62 * USUAL_LUMA * (red - gain)
+        self._colourful = 1 - 0.25 * sky.cloud
+        self._fog, self._fog_yuv = sky.fog, yuv(fog_colour(sky))
+        self._tints: dict[float, Tint] = {}
+
+    def at(self, depth: float) -> Tint:
+        """For what stands here, a share of the picture's height, with the fog before it."""
+        found = self._tints.get(depth)
+        if found is None:
+            found = self._tints[depth] = self._behind(fog_share(depth) * self._fog)
+        return found
+
+    def _behind(self, thick: float) -> Tint:
+        clear, (fog_y, fog_u, fog_v) = 1 - thick, self._fog_yuv
+        colourful = self._gain * (1 - thick) * self._colourful
+        return Tint(
+            gain=self._gain * clear,
+            luma=self._black * clear + fog_y * thick,
+            chroma_gain=colourful,
+            u=128 - 128 * colourful + self._cast[0] * clear + (fog_u - 128) * thick,
+            v=128 - 128 * colourful + self._cast[1] * clear + (fog_v - 128) * thick,
+        )
 
 
 def yuv(colour: tuple[float, float, float]) -> tuple[float, float, float]:
@@ -57,24 +72,23 @@ AS_IT_IS = Tint(1.0, 0.0, 1.0, 0.0, 0.0)
 def paste(layer: Layer, out: I420, x: int, foot: int, tint: Tint, strength: float = 1.0) -> None:
     """Blend a layer whose foot is at a place, times a strength."""
     left, top = x + layer.left, foot + layer.top
-    _blend(layer.y, layer.alpha, out.y, (left, top), (tint.gain, tint.luma, strength))
-    place = left // 2, top // 2
-    gain = tint.chroma_gain
-    _blend(layer.u, layer.chroma_alpha, out.u, place, (gain, tint.u, strength))
-    _blend(layer.v, layer.chroma_alpha, out.v, place, (gain, tint.v, strength))
+    part, place = overlap(layer.alpha.shape, out.y.shape, (left, top))
+    how = tint.gain, tint.luma, strength
+    _blend(layer.y[part], layer.alpha[part], out.y[place], how)
+    part, place = overlap(layer.chroma_alpha.shape, out.u.shape, (left // 2, top // 2))
+    alpha, gain = layer.chroma_alpha[part], tint.chroma_gain
+    _blend(layer.u[part], alpha, out.u[place], (gain, tint.u, strength))
+    _blend(layer.v[part], alpha, out.v[place], (gain, tint.v, strength))
 
 
-def _blend(
-    pixels: Plane, alpha: Plane, plane: Plane, at: tuple[int, int], how: tuple[float, float, float]
-) -> None:
-    gain, offset, strength = how
-    part, place = overlap(alpha.shape, plane.shape, at)
-    under, cover = plane[place], alpha[part]
+def _blend(pixels: Plane, cover: Plane, under: Plane, how: tuple[float, float, float]) -> None:
     if under.size == 0:
         return
+    gain, offset, strength = how
     hidden = cv2.multiply(under, cover, scale=strength / 255)
-    lit = cv2.addWeighted(pixels[part], gain * strength, cover, offset * strength / 255, 0)
-    cv2.add(cv2.subtract(under, hidden), lit, under)
+    lit = cv2.addWeighted(pixels, gain * strength, cover, offset * strength / 255, 0)
+    cv2.subtract(under, hidden, under)
+    cv2.add(under, lit, under)
 
 
 def darken(mask: Plane, plane: Plane, left: int, top: int, strength: float) -> None:

@@ -6,22 +6,23 @@ import cv2
 import numpy as np
 
 from actors.camera.street.art import Item
-from actors.camera.street.blend import AS_IT_IS, Tint, Window, cover, mark, paste, tint
+from actors.camera.street.blend import AS_IT_IS, Lighting, Tint, Window, cover, mark, paste
 from actors.camera.street.light import Sky
 from actors.camera.street.shadows import Corners, Shadows
 from actors.camera.street.sprites import Sprite, Sprites
 from actors.camera.street.traffic import Placed
-from actors.camera.street.view import View, fog_share
+from actors.camera.street.view import View
 from bus.messages import TrueBox
 from bus.pixels import I420, blank
 
 CACHE_PICTURES = 26  # figures are kept as far as they take no more bytes than that many pictures
 SMALLEST_CACHE = 24 << 20
+PIECE_PX = 60_000  # what clearing a piece costs beside its area, in px copied
 FAINTEST = 0.05  # a share of the lamps' light under which nothing glows
 
 
 class Stage:
-    """One canvas, drawn anew for each picture."""
+    """One canvas. Of one picture's figures nothing is left in the next."""
 
     def __init__(self, view: View, items: Sequence[Item], counter: tuple[int, int]) -> None:
         self._view = view
@@ -38,28 +39,29 @@ class Stage:
 
     def set(self, before: I420, after: I420, share: float) -> None:
         """Begin with an empty street on its way from one light to another."""
-        self._still = before
-        if before is not after:
-            self._still = self._mixed
-            for one, other, plane in zip(before, after, self._mixed, strict=True):
-                cv2.addWeighted(one, 1 - share, other, share, 0, plane)
-        self._canvas.copy_from(self._still)
+        if before is after and before is self._still and self._little_dirt():
+            for place in self._dirty:
+                self._clear(place)
+        else:
+            self._still = before if before is after else self._mixed
+            if self._still is self._mixed:
+                for one, other, plane in zip(before, after, self._mixed, strict=True):
+                    cv2.addWeighted(one, 1 - share, other, share, 0, plane)
+            self._canvas.copy_from(self._still)
+            self._nearest[:] = 0
+        self._dirty = []
 
     def play(self, figures: list[Placed], sky: Sky, gust: tuple[int, int]) -> list[TrueBox]:
-        """Put the figures up, from far to near, and tell the truth about them."""
-        self._nearest[:] = 0
-        cast = [(figure, self._sprites.get(figure.pose)) for figure in figures]
+        """Put the figures up, from far to near, and tell the truth. Once after each `set`."""
+        near = (figure for figure in figures if self._may_show(figure))
+        cast = [(figure, self._sprites.get(figure.pose)) for figure in near]
         cast = [(figure, sprite) for figure, sprite in cast if self._shows(figure, sprite, gust)]
         items = list(self._items)
-        self._dirty = []
-        tints: dict[float, Tint] = {}
+        lighting = Lighting(sky)
         for number, (figure, sprite) in enumerate(cast, 1):
             while items and items[0].depth < figure.depth:
                 self._restore(items.pop(0))
-            lit = tints.get(figure.depth) or tints.setdefault(
-                figure.depth, tint(sky, fog_share(figure.depth))
-            )
-            self._put(figure, sprite, sky, lit, number)
+            self._put(figure, sprite, sky, lighting.at(figure.depth), number)
         for item in items:
             self._restore(item)
         left, top = self._corner(gust)
@@ -79,6 +81,21 @@ class Stage:
             self._canvas.u[down : down + rows, right : right + columns],
             self._canvas.v[down : down + rows, right : right + columns],
         )
+
+    def _little_dirt(self) -> bool:
+        """Whether it is quicker to clear what figures have covered than to begin anew."""
+        work = sum((x1 - x0) * (y1 - y0) + PIECE_PX for x0, y0, x1, y1 in self._dirty)
+        return work < self._nearest.size
+
+    def _clear(self, place: Corners) -> None:
+        """Take away what the last picture had here."""
+        left, top, right, bottom = place
+        whole = slice(top, bottom), slice(left, right)
+        self._canvas.y[whole] = self._still.y[whole]
+        self._nearest[whole] = 0
+        half = _halved(whole)
+        self._canvas.u[half] = self._still.u[half]
+        self._canvas.v[half] = self._still.v[half]
 
     def _even(self, left: int, top: int, right: int, bottom: int) -> Corners:
         """The same rectangle or a little more, with even corners and inside the canvas."""
@@ -131,6 +148,15 @@ class Stage:
         top = figure.foot + sprite.body.top - corner_y
         x0, y0, x1, y1 = sprite.bounds
         return left + x0, top + y0, left + x1, top + y1
+
+    def _may_show(self, figure: Placed) -> bool:
+        """Whether some of it could be on the canvas; nothing need be drawn to know."""
+        left, _, right, _ = figure.pose.extent
+        if figure.pose.leftward:
+            left, right = -right, -left
+        unit_px, edge_px = figure.pose.unit_px, 4
+        first, last = figure.x + left * unit_px - edge_px, figure.x + right * unit_px + edge_px
+        return first < self._view.full_width and last > 0
 
     def _shows(self, figure: Placed, sprite: Sprite, gust: tuple[int, int]) -> bool:
         x0, y0, x1, y1 = self._extent(figure, sprite, gust)

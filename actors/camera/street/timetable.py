@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from actors.camera.street.dice import chance
-from actors.camera.street.view import View
+from actors.camera.street.view import ZEBRA, View
 from actors.setting import Setting
 
 Path = Literal["walk", "cross", "stand", "park", "drive", "ride"]
@@ -51,6 +51,19 @@ class Slot(NamedTuple):
     leftward: bool  # for those who cross: toward the camera
     at: float  # walkers: share of the period; vehicles: second of the cycle; else a place
     period_s: float
+    lead_s: float  # vehicles: how long they have been under way when they are at the crossing
+
+    def turn(self, seconds: float) -> float:
+        """How often its turn has come, and how much of this one is over."""
+        match self.path:
+            case "walk":
+                return seconds / self.period_s + self.at
+            case "drive" | "ride":
+                return (seconds - self.at + self.lead_s) / self.period_s + 1
+            case "cross":
+                return seconds / self.period_s
+            case _:  # not all go at once
+                return (seconds + self.number * 3.0) / self.period_s
 
 
 class Guise(NamedTuple):
@@ -66,10 +79,17 @@ class Guise(NamedTuple):
 def timetable(setting: Setting, view: View) -> list[Slot]:
     """All slots of a street; the same setting and view give the same ones."""
     rows = _rows(np.random.default_rng((setting.seed, 1)))
-    return [
-        Slot(number, path, foot, leftward, at, _period_s(path, foot, view))
-        for number, (path, foot, leftward, at) in enumerate(rows)
-    ]
+    return [_slot(number, row, view) for number, row in enumerate(rows)]
+
+
+def _slot(number: int, row: Row, view: View) -> Slot:
+    path, foot, leftward, at = row
+    period_s, lead_s = _period_s(path, foot, view), 0.0
+    if path in {"drive", "ride"}:
+        way = way_px(path, view)
+        aside = view.x_px(ZEBRA) - view.x_px(0.5)
+        lead_s = (aside * (-1 if leftward else 1) + way / 2) / (way / period_s)
+    return Slot(number, path, foot, leftward, at, period_s, lead_s)
 
 
 def _rows(random: np.random.Generator) -> Iterator[Row]:

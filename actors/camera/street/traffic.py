@@ -1,6 +1,6 @@
 """Who is where on the street, when (pure)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import log
 from typing import NamedTuple
 
@@ -56,48 +56,28 @@ class Street:
         """All figures near the picture, from far to near; with rain there are umbrellas."""
         rains = rain > UMBRELLAS
         found = [
-            placed
-            for slot in self._slots
-            for placed in self._placed(self._moment(slot, seconds, rains=rains))
+            placed for slot in self._slots for placed in self._placed(slot, seconds, rains=rains)
         ]
         return sorted(found, key=lambda placed: (placed.depth, placed.identity))
 
-    def _moment(self, slot: Slot, seconds: float, *, rains: bool) -> Moment:
-        passage, along = divmod(self._turn(slot, seconds), 1.0)
+    def _placed(self, slot: Slot, seconds: float, *, rains: bool) -> Iterable[Placed]:
+        passage, along = divmod(slot.turn(seconds), 1.0)
         who = guise(self._setting, slot.number, slot.path, int(passage))
-        if not rains:
+        if not who.here:
+            return ()
+        if who.brolly and not rains:
             who = who._replace(brolly=False)
         identity = 2 * (int(passage) * len(self._slots) + slot.number)
-        return Moment(slot, who, identity, along, seconds)
-
-    def _turn(self, slot: Slot, seconds: float) -> float:
-        """How often the slot's turn has come, and how much of this one is over."""
+        now = Moment(slot, who, identity, along, seconds)
         match slot.path:
             case "walk":
-                return seconds / slot.period_s + slot.at
-            case "drive" | "ride":
-                way = way_px(slot.path, self._view)
-                aside = self._view.x_px(ZEBRA) - self._view.x_px(0.5)
-                ahead_px = aside * (-1 if slot.leftward else 1) + way / 2
-                speed = way / slot.period_s
-                return (seconds - slot.at + ahead_px / speed) / slot.period_s + 1
+                return (self._walking(now),)
             case "cross":
-                return seconds / slot.period_s
-            case _:  # not all go at once
-                return (seconds + slot.number * 3.0) / slot.period_s
-
-    def _placed(self, now: Moment) -> Iterator[Placed]:
-        if not now.who.here:
-            return
-        match now.slot.path:
-            case "walk":
-                yield self._walking(now)
-            case "cross":
-                yield from self._crossing(now)
+                return self._crossing(now)
             case "drive" | "ride":
-                yield from self._rolling(now)
+                return self._rolling(now)
             case _:
-                yield self._staying(now)
+                return (self._staying(now),)
 
     def _walking(self, now: Moment) -> Placed:
         view, slot, who = self._view, now.slot, now.who
