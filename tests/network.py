@@ -30,7 +30,7 @@ def save_counter_network(path: Path, size: tuple[int, int]) -> Path:
     Number n (modulo 8) becomes a box from x = 0.1 + 0.1 n; the picture is not resized.
     """
     width, height = size
-    rows, columns = _edges(np.zeros((height, width), np.uint8))
+    rows, columns = _edges(height, width)
     pixels = ops.parameter([1, 3, height, width], np.float32, name="image")
     number = ops.constant(np.zeros(1, np.float32))
     for bit, weight in ((31, 1.0), (30, 2.0), (29, 4.0)):
