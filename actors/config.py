@@ -21,7 +21,7 @@ from actors.address import Address, BadAddress, masked, parse
 
 DEFAULT_FILE = Path(__file__).parents[1] / "configs" / "default.toml"
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
-LONGEST_RUN_DIR = 60  # a unix socket's path ends at 107 bytes: `/frames/overlay-NAME.sock`
+LONGEST_RUN_DIR = 60  # a unix socket's path ends at 107 bytes: `/bus/inference-NAME.direct`
 LONGEST_PASSWORD = 128
 LONGEST_HOST = 253
 

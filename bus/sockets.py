@@ -1,13 +1,15 @@
 """An actor's end of the bus: iterate it for messages in, call `send` for out.
 
 Each subscription has a socket of its own, so that late messages of one topic can be skipped
-without touching another's. Publishers bind, subscribers connect, in any order.
+without touching another's. Publishers bind, subscribers connect, in any order. Every message
+goes out over ZeroMQ; topics that are `direct` between our own actors take the short way too.
 """
 
 import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from socket import socket
 from typing import Any, Protocol, Self, TypeVar
@@ -16,9 +18,11 @@ import msgspec
 import zmq
 from msgspec import msgpack
 
+from bus.direct import DirectPublisher, DirectSubscriber, direct_path
 from bus.health import SECOND_NS, Meter
+from bus.inlet import MOST_WAITING, Inlet
 from bus.messages import DUE_MS, Frame, Message, Result, State, Tick, Woken
-from bus.topics import HEALTH, Keep, Topic, endpoint, prefix
+from bus.topics import HEALTH, Topic, endpoint, prefix
 
 log = logging.getLogger(__name__)
 
@@ -26,9 +30,8 @@ M = TypeVar("M", bound=Message)
 Context = zmq.Context[zmq.Socket[bytes]]
 
 MEASURED = (Frame, Result)  # whose sending ends a frame's work
-HIGH_WATER_MARK = 64
+HIGH_WATER_MARK = MOST_WAITING
 BEAT_NS = SECOND_NS // 2
-FRESH_NS = 1_000_000  # behind a younger message nothing waits that is worth a look
 RECONNECT_MS = 20
 
 
@@ -99,11 +102,12 @@ class ZmqBus:
         self._pub.set_hwm(HIGH_WATER_MARK)
         self._address = endpoint(run_dir, actor)
         self._pub.bind(self._address)
-        self._inlets = [
-            Inlet(self._context, run_dir, topic, self._meter, clock_ns) for topic in subscribe
-        ]
+        self._direct = DirectPublisher(direct_path(run_dir, actor))
         self._poller = zmq.Poller()
-        self._takers = self._register()
+        self._subscribers: list[DirectSubscriber] = []
+        self._takers: dict[Any, Callable[[], Sequence[Message]]] = {}
+        self._away: list[tuple[DirectSubscriber, Inlet]] = []  # whose actors are not there
+        self._register(run_dir, subscribe)
         self._beat()
 
     def __enter__(self) -> Self:
@@ -111,12 +115,18 @@ class ZmqBus:
 
     def __exit__(self, *_: object) -> None:
         Path(self._address.removeprefix("ipc://")).unlink(missing_ok=True)  # libzmq leaves it
+        for subscriber in self._subscribers:
+            subscriber.close()
+        self._direct.close()
         self._context.destroy(linger=0)
 
     def send(self, topic: Topic[M], message: M) -> None:
         outlet = self._outlets.get(topic.name) or self._open(topic)
         now_ns = self._clock_ns()
-        self._pub.send(outlet.wire(message, now_ns))
+        wire = outlet.wire(message, now_ns)
+        if topic.direct:
+            self._direct.send(outlet.prefix, wire)
+        self._pub.send(wire)
         if isinstance(message, MEASURED):
             self._meter.finished(message.captured_ns, now_ns)
 
@@ -145,7 +155,11 @@ class ZmqBus:
         tick_ns = beat_ns = self._clock_ns()
         while True:
             due_ns = min(tick_ns, beat_ns) - self._clock_ns()
-            for source, _ in self._poller.poll(max(0, -(-due_ns // 1_000_000))):
+            wait_ms = max(0, -(-due_ns // 1_000_000))
+            ready = self._poller.poll(min(wait_ms, RECONNECT_MS) if self._away else wait_ms)
+            if self._away:  # before a word is sent: who hears it knows that we listen
+                self._connect()
+            for source, _ in ready:
                 if source == self._stop_fd:
                     self.report("stopping")
                     return
@@ -158,18 +172,47 @@ class ZmqBus:
                 beat_ns = now_ns + BEAT_NS
                 self._beat()
 
-    def _register(self) -> dict[Any, Callable[[], Sequence[Message]]]:
+    def _register(self, run_dir: Path, topics: Sequence[Topic[Any]]) -> None:
         """What is polled, in the order in which it is handled: subscribed first, taken first."""
-        takers: dict[Any, Callable[[], Sequence[Message]]] = {}
+        takers = self._takers
         if self._stop_fd >= 0:
             self._poller.register(self._stop_fd, zmq.POLLIN)
-        takers |= {inlet.socket: inlet.take for inlet in self._inlets}
+        for topic in topics:
+            if topic.direct:
+                link = DirectSubscriber(direct_path(run_dir, topic.owner), prefix(topic.name))
+                self._subscribers.append(link)
+                self._away.append((link, self._inlet(topic, link.receive)))
+            else:
+                source = ZmqSubscriber(self._context, run_dir, topic)
+                takers[source.socket] = self._inlet(topic, source.receive).take
         if self._wake:
             takers[self._wake.fd] = self._woken
         takers[self._pub] = self._resend
-        for source in takers:
-            self._poller.register(source, zmq.POLLIN)
-        return takers
+        for polled in takers:
+            self._poller.register(polled, zmq.POLLIN)
+        self._connect()
+
+    def _inlet(self, topic: Topic[Any], receive: Callable[[], bytes | None]) -> Inlet:
+        return Inlet(topic, receive, self._meter, self._clock_ns)
+
+    def _connect(self) -> None:
+        """Try all that are away."""
+        self._away, away = [], self._away
+        for subscriber, inlet in away:
+            if not subscriber.connect():
+                self._away.append((subscriber, inlet))
+                continue
+            fd = subscriber.fd
+            self._takers[fd] = partial(self._hear, fd, subscriber, inlet)
+            self._poller.register(fd, zmq.POLLIN)
+
+    def _hear(self, fd: int, subscriber: DirectSubscriber, inlet: Inlet) -> Sequence[Message]:
+        messages: Sequence[Message] = inlet.take()
+        if not messages and subscriber.fd < 0:
+            self._poller.unregister(fd)
+            del self._takers[fd]
+            self._away.append((subscriber, inlet))
+        return messages
 
     def _woken(self) -> Sequence[Message]:
         if self._wake:
@@ -177,6 +220,7 @@ class ZmqBus:
         return (Woken(now_ns=self._clock_ns(), now_utc_ns=time.time_ns()),)
 
     def _beat(self) -> None:
+        self._direct.tend()  # also while nothing is sent
         health = self._meter.health(self._actor, os.getpid(), self._clock_ns())
         restarts, rss = self._restarts, resident_bytes()
         self.send(self._health, msgspec.structs.replace(health, restarts=restarts, rss_bytes=rss))
@@ -201,7 +245,7 @@ class Outlet:
     """One topic on its way out: its numbers, and the last message if it is sent again."""
 
     def __init__(self, topic: Topic[Any]) -> None:
-        self._prefix, self._resent = prefix(topic.name), topic.resent
+        self.prefix, self._resent = prefix(topic.name), topic.resent
         self._encode = msgpack.Encoder().encode
         self.seq = -1
         self.last = b""
@@ -210,83 +254,29 @@ class Outlet:
         """The next message's bytes, numbered and stamped."""
         self.seq += 1
         stamped = msgspec.structs.replace(message, seq=self.seq, published_ns=now_ns)
-        wire = self._prefix + self._encode(stamped)
+        wire = self.prefix + self._encode(stamped)
         if self._resent:
             self.last = wire
         return wire
 
 
-class Inlet:
-    """One subscription: its socket, and what is taken from it."""
+class ZmqSubscriber:
+    """One topic over ZeroMQ. It reconnects by itself."""
 
-    def __init__(
-        self,
-        context: Context,
-        run_dir: Path,
-        topic: Topic[Any],
-        meter: Meter,
-        clock_ns: Callable[[], int],
-    ) -> None:
+    def __init__(self, context: Context, run_dir: Path, topic: Topic[Any]) -> None:
         self.socket = context.socket(zmq.SUB)
         self.socket.set_hwm(HIGH_WATER_MARK)
         self.socket.reconnect_ivl = RECONNECT_MS
         self.socket.connect(endpoint(run_dir, topic.owner))
-        self.socket.subscribe(topic.name.encode())
-        self._topic, self._meter, self._seq = topic, meter, -1
-        self._newest = topic.keep is Keep.NEWEST
-        self._decode = msgpack.Decoder(topic.carries).decode
-        self._prefix, self._recv = prefix(topic.name), self.socket.recv
-        self._clock_ns = clock_ns
+        self.socket.subscribe(prefix(topic.name))
+        self._recv = self.socket.recv
 
-    def take(self) -> Sequence[Any]:
-        """What waits: every message, or the newest.
-
-        The usual case, one young message, takes the shortest way: once in 33 ms all of this
-        code is cold.
-        """
-        wire = self._wire()
-        if wire is None:
-            return ()
-        messages = self._read(wire)
-        if self._newest and messages and self._clock_ns() - messages[0].published_ns < FRESH_NS:
-            return messages
-        behind = self._drain()
-        self._meter.waited(len(behind))
-        if behind and self._newest:
-            return self._read(behind[-1])
-        return [*messages, *(message for one in behind for message in self._read(one))]
-
-    def _drain(self) -> list[bytes]:
-        waiting: list[bytes] = []
-        while len(waiting) < HIGH_WATER_MARK and (wire := self._wire()) is not None:
-            waiting.append(wire)
-        return waiting
-
-    def _wire(self) -> bytes | None:
+    def receive(self) -> bytes | None:
         """The next message or part of one, None if none waits."""
         try:
             return self._recv(zmq.DONTWAIT)
         except zmq.Again:
             return None
-
-    def _read(self, wire: bytes) -> tuple[Any, ...]:
-        if not wire.startswith(self._prefix):
-            self._refuse("no topic, or none that ends in a zero byte")
-            return ()
-        try:
-            message = self._decode(memoryview(wire)[len(self._prefix) :])
-        except (ValueError, msgspec.MsgspecError) as error:
-            self._refuse(error)
-            return ()
-        seq, self._seq = self._seq, message.seq
-        if 0 <= seq < message.seq - 1 and not self._topic.resent:  # lower: a restart
-            self._meter.dropped += message.seq - seq - 1
-        return (message,)
-
-    def _refuse(self, reason: object) -> None:
-        self._meter.malformed += 1
-        if self._meter.malformed == 1:
-            log.warning("%s: unreadable message refused: %s", self._topic.name, reason)
 
 
 def resident_bytes() -> int:

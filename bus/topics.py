@@ -28,6 +28,7 @@ class Topic(NamedTuple, Generic[M]):
     carries: type[M]
     keep: Keep
     resent: bool  # the last message is sent again to whoever subscribes
+    direct: bool  # our own actors take it over the short way, see direct.py
 
 
 class Pattern(NamedTuple, Generic[M]):
@@ -38,16 +39,18 @@ class Pattern(NamedTuple, Generic[M]):
     carries: type[M]
     keep: Keep
     resent: bool = False
+    direct: bool = False
 
     def of(self, **names: str) -> Topic[M]:
         owner = self.owner.format(**names)
-        return Topic(self.name.format(**names), owner, self.carries, self.keep, self.resent)
+        name = self.name.format(**names)
+        return Topic(name, owner, self.carries, self.keep, self.resent, self.direct)
 
 
-FRAMES = Pattern("frames/{camera}/", "camera-{camera}", Frame, Keep.NEWEST)
+FRAMES = Pattern("frames/{camera}/", "camera-{camera}", Frame, Keep.NEWEST, direct=True)
 TRUTH = Pattern("truth/{camera}/", "camera-{camera}", Truth, Keep.ALL)
 RESULTS = Pattern("results/{camera}/{inference}/", "inference-{inference}", Result, Keep.ALL)
-OVERLAID = Pattern("overlay/{camera}/", "overlay", Frame, Keep.NEWEST)
+OVERLAID = Pattern("overlay/{camera}/", "overlay", Frame, Keep.NEWEST, direct=True)
 HEALTH = Pattern("health/{actor}/", "{actor}", Health, Keep.NEWEST, resent=True)
 
 TABLE: tuple[Pattern[Any], ...] = (FRAMES, TRUTH, RESULTS, OVERLAID, HEALTH)

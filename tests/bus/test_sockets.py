@@ -19,6 +19,7 @@ from bus.topics import FRAMES, HEALTH, RESULTS, Keep, Topic, endpoint, prefix, s
 
 REF = FrameRef("camera-front", 1, 2, 3)
 FRONT = FRAMES.of(camera="front")
+SEEN = RESULTS.of(camera="front", inference="eye")
 
 
 def frame(number: int = 0, camera: str = "front") -> Frame:
@@ -30,6 +31,22 @@ def frame(number: int = 0, camera: str = "front") -> Frame:
         width=2,
         height=2,
         ref=REF,
+    )
+
+
+def result(number: int) -> Result:
+    return Result(
+        camera="front",
+        frame_seq=number,
+        captured_ns=0,
+        captured_utc_ns=0,
+        ref=REF,
+        inference="eye",
+        model="m",
+        version="1",
+        family="ssd",
+        device="CPU",
+        boxes=[Box("cat", 0.5, 0, 0, 1, 1)],
     )
 
 
@@ -164,36 +181,47 @@ def test_a_restarted_publisher_is_found_again(open_bus: Open, run_dir: Path) -> 
     assert eye._meter.dropped == 0
 
 
+RESULT = prefix(SEEN.name)
+
+
 @pytest.mark.parametrize(
     ("parts", "refused"),
     [
-        ([b"frames/front/"], 1),
-        ([b"frames/front/\0"], 1),
-        ([b"frames/front/\0\xff\xfe"], 1),
-        ([b"frames/front/\0", b""], 2),
-        ([b"frames/front/\0" + msgpack.encode({"kind": "frame", "camera": 3})], 1),
-        ([b"frames/front/\0" + msgpack.encode({"kind": "surprise"})], 1),
-        ([b"frames/front/\0" + msgpack.encode([1, 2, 3])], 1),
-        ([b"frames/front/", b"a", b"b", b"c"], 4),  # of each part that makes no message
-        ([b"frames/front/a"], 1),
+        ([b"results/front/eye/"], 0),  # not subscribed to
+        ([RESULT], 1),
+        ([RESULT + b"\xff\xfe"], 1),
+        ([RESULT, b""], 2),
+        ([RESULT + msgpack.encode({"kind": "result", "camera": 3})], 1),
+        ([RESULT + msgpack.encode({"kind": "surprise"})], 1),
+        ([RESULT + msgpack.encode([1, 2, 3])], 1),
+        ([RESULT, b"a", b"b", b"c"], 4),  # of each part that makes no message
     ],
 )
 def test_what_cannot_be_read_is_counted_and_passed_over(
     open_bus: Open, parts: list[bytes], refused: int
 ) -> None:
-    camera, eye = open_bus("camera-front"), open_bus("eye", [FRONT._replace(keep=Keep.ALL)])
-    joined(camera, eye)
-    camera._pub.send_multipart(parts)
-    camera.send(FRONT, frame(1))
-    until(eye, lambda m: isinstance(m, Frame) and m.frame_seq == 1, lambda: None)
+    seer, eye = open_bus("inference-eye"), open_bus("eye", [SEEN])
+    until(eye, lambda m: isinstance(m, Result), lambda: seer.send(SEEN, result(0)))
+    seer._pub.send_multipart(parts)
+    seer.send(SEEN, result(1))
+    until(eye, lambda m: isinstance(m, Result) and m.frame_seq == 1, lambda: None)
     assert eye._meter.malformed == refused
+
+
+@pytest.mark.parametrize("wire", [b"\0", b"frames/front/", prefix(FRONT.name) + b"\xff" * 5000])
+def test_neither_is_what_comes_the_short_way(open_bus: Open, wire: bytes) -> None:
+    camera, eye = open_bus("camera-front"), open_bus("eye", [FRONT])
+    joined(camera, eye)
+    camera._direct.send(prefix(FRONT.name), wire)
+    until(eye, lambda _: eye._meter.malformed == 1, lambda: None)
+    joined(camera, eye)
 
 
 def test_unknown_fields_are_ignored(open_bus: Open) -> None:
     camera, eye = open_bus("camera-front"), open_bus("eye", [FRONT])
     joined(camera, eye)
     wire = msgpack.decode(msgpack.encode(frame(9))) | {"colour_of_the_sky": "grey"}
-    camera._pub.send(prefix(FRONT.name) + msgpack.encode(wire))
+    camera._direct.send(prefix(FRONT.name), prefix(FRONT.name) + msgpack.encode(wire))
     until(eye, lambda m: isinstance(m, Frame) and m.frame_seq == 9, lambda: None)
 
 
@@ -221,22 +249,7 @@ def test_finished_work_shows_in_health(open_bus: Open) -> None:
     bus = open_bus("inference-a", clock_ns=lambda: next(clock))
     topic = RESULTS.of(camera="front", inference="a")
     for number in range(20):
-        bus.send(
-            topic,
-            Result(
-                camera="front",
-                frame_seq=number,
-                captured_ns=0,
-                captured_utc_ns=0,
-                ref=REF,
-                inference="a",
-                model="m",
-                version="1",
-                family="ssd",
-                device="CPU",
-                boxes=[Box("cat", 0.5, 0, 0, 1, 1)],
-            ),
-        )
+        bus.send(topic, result(number))
     health = bus._meter.health("inference-a", 1, next(clock))
     assert health.fps > 0
     assert health.latency_ms_p50 is not None
