@@ -2,6 +2,7 @@
 # make test    the same environment with the tools for tests, then pytest
 # make check   format, lint, types, tests: what CI runs
 # make bench   the benchmarks, as one table
+# make train   the built-in detector from nothing: pictures, learning, package, its figures
 # make lock    pin all dependencies anew (needs the network)
 # make image   the container image
 # make clean   remove the environment
@@ -17,7 +18,7 @@ INSTALL := $(VENV)/bin/python -m cli.installation
 # TESTS: what to give to pytest, as in: make test TESTS="tests/cli -k lock"
 TESTS ?=
 
-.PHONY: run test check bench lock image clean
+.PHONY: run test check bench train lock image clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed
@@ -35,6 +36,13 @@ check: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev
 	$(VENV)/bin/python -m benchmarks
 
+# Goes on where it was interrupted; `rm -r training/runs` starts over. A GPU is used if there is one.
+train: $(VENV)/.installed-training
+	$(VENV)/bin/python -m training generate
+	$(VENV)/bin/python -m training train
+	$(VENV)/bin/python -m training export
+	$(VENV)/bin/python -m training evaluate
+
 # The stamps make a second run instant: pip is asked again only when a lock file changed.
 $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/pip
 	@$(INSTALL) requirements.lock
@@ -45,6 +53,12 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/pip
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@$(INSTALL) requirements-dev.lock
 	@touch $@
+
+# Apart from the rest: nothing else needs PyTorch. Dependency groups need a newer pip than Python's.
+$(VENV)/.installed-training: pyproject.toml $(VENV)/.installed
+	$(PIP) install --quiet --upgrade 'pip>=25.1'
+	$(PIP) install --quiet --group training
+	touch $@
 
 $(VENV)/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -1,0 +1,5 @@
+"""Training of the built-in detector: pictures of the scene in, a model package out.
+
+`python -m training generate | train | export | evaluate`, in this order; `make train` does all
+four. Only `network`, `decode`, `loss`, `average`, `batches`, `train` and `export` need PyTorch.
+"""

@@ -1,0 +1,72 @@
+"""The command line: `python -m training generate | train | export | evaluate`."""
+
+import argparse
+import logging
+import os
+from pathlib import Path
+
+from training import evaluate, generate
+from training.street import Split
+
+ROOT = Path(__file__).parents[1]
+RUN = Path(__file__).parent / "runs" / "street"
+PACKAGE = ROOT / "models" / "street"
+REAL = ROOT.parent / "shared" / "data"
+
+
+def main() -> None:
+    logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO, datefmt="%H:%M:%S")
+    arguments = _parser().parse_args()
+    arguments.command(arguments)
+
+
+def _parser() -> argparse.ArgumentParser:
+    cores = os.cpu_count() or 1
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    parser.add_argument("--run", type=Path, default=RUN, help="where shards and checkpoints are")
+    parser.add_argument("--package", type=Path, default=PACKAGE)
+    commands = parser.add_subparsers(required=True)
+    draw = commands.add_parser("generate", help="draw the pictures to learn from")
+    draw.add_argument("--shards", type=int, default=64, help="of 128 pictures each")
+    draw.add_argument("--processes", type=int, default=cores)
+    draw.set_defaults(command=_generate)
+    learn = commands.add_parser("train", help="learn from them")
+    learn.add_argument("--epochs", type=int, default=14)
+    learn.add_argument("--workers", type=int, default=max(1, cores // 2))
+    learn.add_argument("--resume", action=argparse.BooleanOptionalAction, default=True)
+    learn.set_defaults(command=_train)
+    commands.add_parser("export", help="write the package").set_defaults(command=_export)
+    judge = commands.add_parser("evaluate", help="print how good the package is")
+    judge.add_argument("--streets", type=int, default=250, help="of 4 pictures each")
+    judge.add_argument("--real", type=Path, default=REAL, help="annotated real pictures")
+    judge.add_argument("--failures", type=Path, help="a folder for pictures of the worst")
+    judge.set_defaults(command=_evaluate)
+    return parser
+
+
+def _generate(arguments: argparse.Namespace) -> None:
+    for split, shards in ((Split.VALIDATION, 4), (Split.TRAIN, arguments.shards)):
+        folder = arguments.run / split.name.lower()
+        generate.generate(folder, split, shards, arguments.processes)
+
+
+def _train(arguments: argparse.Namespace) -> None:
+    from training.train import Plan, train  # noqa: PLC0415 only two commands need PyTorch
+
+    lessons, validation = arguments.run / "train", arguments.run / "validation"
+    schedule = arguments.epochs, arguments.workers, arguments.resume
+    train(Plan(lessons, validation, arguments.run, *schedule))
+
+
+def _export(arguments: argparse.Namespace) -> None:
+    from training.export import export  # noqa: PLC0415 only two commands need PyTorch
+
+    export(arguments.run, arguments.package)
+
+
+def _evaluate(arguments: argparse.Namespace) -> None:
+    evaluate.evaluate(arguments.package, arguments.streets, arguments.real, arguments.failures)
+
+
+if __name__ == "__main__":
+    main()
