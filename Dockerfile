@@ -18,6 +18,7 @@ COPY actors /app/actors
 COPY bus /app/bus
 COPY cli /app/cli
 COPY configs /app/configs
+COPY models /app/models
 RUN pip install --no-deps --no-build-isolation --editable /app \
  && python -m compileall -q /app/actors /app/bus /app/cli
 

@@ -19,7 +19,9 @@ from msgspec import Meta, Struct
 
 from actors.address import Address, BadAddress, masked, parse
 
-DEFAULT_FILE = Path(__file__).parents[1] / "configs" / "default.toml"
+ROOT = Path(__file__).parents[1]
+DEFAULT_FILE = ROOT / "configs" / "default.toml"
+BUILT_IN = "builtin:"
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 LONGEST_RUN_DIR = 60  # a unix socket's path ends at 107 bytes: `/bus/inference-NAME.direct`
 LONGEST_PASSWORD = 128
@@ -68,6 +70,13 @@ class Inference(Section, frozen=True):
     devices: Annotated[tuple[str, ...], Meta(min_length=1)] = ("NPU", "GPU", "CPU")
     threshold: Fraction | None = None  # unset: the package's own
     threads: Annotated[int, Meta(ge=0, le=64)] = 0  # 0: OpenVINO chooses
+
+    @property
+    def package(self) -> Path:
+        """Where the model lies; `builtin:NAME` comes with Retinue. For entries with a model."""
+        if self.model.startswith(BUILT_IN):
+            return ROOT / "models" / self.model.removeprefix(BUILT_IN)
+        return Path(self.model)
 
 
 class Overlay(Section, frozen=True):

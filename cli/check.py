@@ -26,7 +26,7 @@ def missing(device: Config) -> list[str]:
         if camera.address.kind in {"file", "v4l2"}
     ]
     named += [
-        (f"inference[{at}].model = {entry.model!r}", entry.model)
+        (f"inference[{at}].model = {entry.model!r}", str(entry.package))
         for at, entry in enumerate(device.inference)
         if entry.model
     ]

@@ -85,9 +85,9 @@ def models(device: Config) -> Iterator[Finding]:
     for entry in device.inference:
         if not entry.model:
             yield Finding("models", "warn", f"{entry.name} has no model", "set inference.model")
-        elif not exists(entry.model):
+        elif not exists(str(entry.package)):
             todo = f"paths are relative to the folder of `retinue up`; here it is {Path.cwd()}"
-            yield Finding("models", "fail", f"{entry.name}: no such file: {entry.model}", todo)
+            yield Finding("models", "fail", f"{entry.name}: no such file: {entry.package}", todo)
         else:
             yield Finding("models", "ok", f"{entry.name}: {entry.model}")
 

@@ -52,7 +52,7 @@ def main(config: Config, seat: Seat) -> None:
 
     def load(devices: tuple[str, ...]) -> Engine:
         return Engine(
-            read_package(Path(entry.model)),
+            read_package(entry.package),
             devices,
             _cache_dir(config.state),
             wake.set,
