@@ -8,7 +8,18 @@ from pathlib import Path
 
 from benchmarks.table import Missing, Row, markdown, plain
 
-ALL = ("hop", "reader", "inference", "clip", "result", "picture", "scene", "recovery", "memory")
+ALL = (
+    "hop",
+    "reader",
+    "inference",
+    "clip",
+    "result",
+    "picture",
+    "scene",
+    "start",
+    "recovery",
+    "memory",
+)
 
 
 def main() -> None:

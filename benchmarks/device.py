@@ -19,12 +19,13 @@ from bus.messages import Message
 from bus.topics import Topic, endpoint, split
 
 CAMERA, ENTRY = "front", "detector"
+BUILT_IN = "builtin:street"
 START_S = 30.0
 Section = Mapping[str, Any]
 M = TypeVar("M", bound=Message)
 
 
-def write_config(run: Path, camera: Section, model: Path | None, **sections: Section) -> Path:
+def write_config(run: Path, camera: Section, model: Path | str | None, **sections: Section) -> Path:
     """A TOML file for one camera and at most one model."""
     lines = ["[[camera]]", *_keys({"name": CAMERA, **camera})]
     if model:

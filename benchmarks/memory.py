@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from benchmarks import data, device
+from benchmarks import device
 from benchmarks.processes import run_dir
 from benchmarks.table import Row
 from bus.messages import Frame, Health, Result
@@ -15,10 +15,9 @@ MB = 1024
 
 def measure(*, quick: bool) -> list[Row]:
     """After some seconds with a viewer. PSS shares pages among those that map them."""
-    model = data.network(data.FAST)
     with run_dir() as run:
         port = device.free_port()
-        device.write_config(run, CAMERA, model, rtsp={"port": port})
+        device.write_config(run, CAMERA, device.BUILT_IN, rtsp={"port": port})
         with device.whole(run) as supervisord:
             device.first(run, RESULTS.of(camera=device.CAMERA, inference=device.ENTRY), Result)
             device.first(run, OVERLAID.of(camera=device.CAMERA), Frame)
