@@ -5,8 +5,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from actors.camera.street.layer import Layer
 from actors.camera.street.light import Sky, fog_colour, light
-from actors.camera.street.sprites import Layer
 from actors.camera.street.view import fog_share
 from bus.pixels import I420, Plane
 

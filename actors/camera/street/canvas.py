@@ -60,19 +60,22 @@ class Canvas:
         cv2.fillPoly(self.glow, [self._at(points)], full, cv2.LINE_AA, shift=SHIFT)
 
     def shade(self, first: float, last: float, *, down: bool = False) -> None:
-        """Make all that is drawn lighter or darker, from left to right or from top to bottom."""
+        """Make all that is drawn lighter or darker, from left to right or from top to bottom.
+
+        Up to twice as light; a colour stays within its alpha.
+        """
         rows, columns = self.pixels.shape[:2]
         gain = np.linspace(first, last, rows if down else columns, dtype=np.float32)
-        self.gain(gain[:, None] if down else gain[None])
-
-    def gain(self, gain: NDArray[np.float32]) -> None:
-        """Multiply what is drawn, up to twice; a colour stays within its alpha."""
-        rows, columns = self.pixels.shape[:2]
-        wide = np.broadcast_to((gain * 128).astype(np.uint8), (rows, columns))
-        alpha = self.pixels[..., 3].copy()
-        lit = cv2.multiply(self.pixels, cv2.merge([wide] * 4), scale=1 / 128)
-        self.pixels = np.asarray(cv2.min(lit, cv2.merge([alpha] * 4)), np.uint8)
-        self.pixels[..., 3] = alpha
+        alpha = np.asarray(cv2.extractChannel(self.pixels, 3), np.uint8)
+        x, y, wide, high = cv2.boundingRect(alpha)
+        place = slice(y, y + high), slice(x, x + wide)
+        part, alpha = self.pixels[place], np.ascontiguousarray(alpha[place])
+        gain = gain[place[0], None] if down else gain[None, place[1]]
+        steps = np.broadcast_to((gain * 128).astype(np.uint8), alpha.shape)
+        lit = cv2.multiply(part, cv2.merge([steps] * 4), scale=1 / 128)
+        lit = cv2.min(lit, cv2.merge([alpha] * 4))
+        cv2.insertChannel(alpha, lit, 3)
+        part[:] = lit
 
     def _at(self, points: Iterable[Point]) -> NDArray[np.int32]:
         place = np.array(list(points), np.float64) - (self.left, self.top)

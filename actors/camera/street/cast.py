@@ -20,6 +20,7 @@ LABELS: dict[Kind, str] = {
     "bus": "bus",
 }
 PHASES: dict[Kind, int] = {"walker": 8, "front": 8, "back": 8, "bicycle": 8, "rider": 8}
+SHINING: tuple[Kind, ...] = ("car", "bus", "bicycle")
 STRIDE = 0.85  # two steps, in a person's height
 TURN = 1.6  # the way of one turn of the pedals
 
@@ -46,6 +47,12 @@ class Pose(NamedTuple):
                 return bicycles.EXTENT
             case _:
                 return people.BROLLY_EXTENT if self.brolly else people.EXTENT
+
+
+def lights_of(pose: Pose) -> Pose:
+    """A pose with the same lights: they neither turn with the pedals nor are they blurred."""
+    look = 0 if pose.kind == "bicycle" else pose.look
+    return pose._replace(look=look, phase=0, blur_px=0)
 
 
 def draw(canvas: Canvas, pose: Pose) -> None:

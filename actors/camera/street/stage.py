@@ -110,14 +110,15 @@ class Stage:
         x, foot = figure.x, figure.foot
         shadows = self._shadows.cast(figure, sprite, sky, self._canvas.y)
         self._dirty.extend(self._even(*place) for place in shadows)
-        for part in (sprite.body, *(sprite.glow if sky.lamps > FAINTEST else ())):
+        glow = self._sprites.glow(figure.pose) if sky.lamps > FAINTEST else ()
+        for part in (sprite.body, *glow):
             height, width = part.alpha.shape
             left, top = x + part.left, foot + part.top
             self._dirty.append(self._even(left, top, left + width, top + height))
         paste(sprite.body, self._canvas, x, foot, lit)
         mark(sprite.mask, self._nearest, x + sprite.body.left, foot + sprite.body.top, number)
-        for glow in sprite.glow if sky.lamps > FAINTEST else ():
-            paste(glow, self._canvas, x, foot, AS_IT_IS, sky.lamps)
+        for part in glow:
+            paste(part, self._canvas, x, foot, AS_IT_IS, sky.lamps)
 
     def _restore(self, item: Item) -> None:
         """Put back something still over the figures behind it, where there are any."""
