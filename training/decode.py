@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from training.grid import BOX_UNIT_PX, CELL_PX, COLUMNS, HEIGHT_PX, ROWS, WIDTH_PX
-from training.network import FINER, Network, spread
+from training.network import FINER, spread
 
 MOST = 100  # rows that come out
 NOT_A_PEAK = 100.0  # taken from the logit of a cell that has a higher neighbour
@@ -13,23 +13,19 @@ DOUBLE = 0.6  # overlap from which two of a class are one
 LONGEST = 4.0  # the largest logarithm of a side that is believed: beyond the picture's width
 
 
-class Detector(nn.Module):
-    """One picture `(1, 3, HEIGHT_PX, WIDTH_PX)` to rows `(1, 1, MOST, 7)`.
+class Decoding(nn.Module):
+    """`rows` as a module, to be exported."""
 
-    A row is 0, class, score, x0, y0, x1, y1 with corners as fractions of the picture; what is no
-    figure, or one that a better row has, has a score near 0. This is the family `ssd`.
-    """
-
-    def __init__(self, network: Network) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, picture: Tensor) -> Tensor:
-        return rows(*self.network(picture))
+    def forward(self, centres: Tensor, sides: Tensor) -> Tensor:
+        return rows(centres, sides)
 
 
 def rows(centres: Tensor, sides: Tensor) -> Tensor:
-    """What the network says of one picture, as `Detector` gives it."""
+    """What the network says of one picture as `(1, 1, MOST, 7)`, the family `ssd`.
+
+    A row is 0, class, score, x0, y0, x1, y1 with corners as fractions of the picture; what is no
+    figure, or one that a better row has, has a score near 0.
+    """
     centres = spread(centres)
     higher = functional.max_pool2d(centres, 3, 1, 1) > centres
     peaks = centres - higher.to(centres.dtype) * NOT_A_PEAK

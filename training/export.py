@@ -1,4 +1,4 @@
-"""From a checkpoint to a package: the averaged weights as OpenVINO IR, with its manifest."""
+"""From a checkpoint to a package: OpenVINO IR that ends in boxes, labels and a manifest."""
 
 import logging
 from pathlib import Path
@@ -7,11 +7,12 @@ import openvino as ov
 import torch
 
 from actors.inference.package import read_package
-from training.decode import Detector
+from training.decode import Decoding
 from training.eye import Eye
 from training.grid import HEIGHT_PX, LABELS, WIDTH_PX
 from training.judge import judge
 from training.network import Network
+from training.quantize import quantized
 from training.street import Split
 from training.tally import best_threshold, summary
 from training.train import CHECKPOINT
@@ -46,12 +47,14 @@ def export(run: Path, package: Path) -> None:
 
 
 def write_package(run: Path, package: Path, threshold: float) -> None:
-    """The averaged weights of the run's checkpoint with labels and manifest."""
+    """The averaged weights of the run's checkpoint, in 8 bits, with labels and manifest."""
     state = torch.load(run / CHECKPOINT, map_location="cpu", weights_only=True)
-    network = Network()
+    network = Network().eval()
     network.load_state_dict(state["average"])
     package.mkdir(parents=True, exist_ok=True)
-    _write_model(network, package / "street.xml")
+    picture = torch.zeros(1, 3, HEIGHT_PX, WIDTH_PX)
+    model = _joined(quantized(_model(network, picture), run / "train"), _decoding(network, picture))
+    ov.save_model(model, package / "street.xml", compress_to_fp16=True)
     (package / "labels.txt").write_text("\n".join(LABELS))
     _write_manifest(package, threshold)
 
@@ -61,9 +64,20 @@ def _write_manifest(package: Path, threshold: float) -> None:
     (package / "manifest.toml").write_text(manifest)
 
 
-def _write_model(network: Network, path: Path) -> None:
-    """The network with its decoding as IR, weights in 16 bits."""
-    picture = torch.zeros(1, 3, HEIGHT_PX, WIDTH_PX)
-    model = ov.convert_model(Detector(network.eval()), example_input=picture)
-    model.reshape(picture.shape)
-    ov.save_model(model, path, compress_to_fp16=True)
+def _decoding(network: Network, picture: torch.Tensor) -> ov.Model:
+    with torch.no_grad():
+        return _model(Decoding(), *network(picture))
+
+
+def _model(module: torch.nn.Module, *inputs: torch.Tensor) -> ov.Model:
+    """For inputs of just these shapes."""
+    model = ov.convert_model(module, example_input=inputs if len(inputs) > 1 else inputs[0])
+    model.reshape({at: list(one.shape) for at, one in enumerate(inputs)})
+    return model
+
+
+def _joined(network: ov.Model, decoding: ov.Model) -> ov.Model:
+    """One model: what the network says goes into its decoding."""
+    for into, said in zip(decoding.get_parameters(), network.get_results(), strict=True):
+        into.output(0).replace(said.input_value(0))
+    return ov.Model(decoding.get_results(), network.get_parameters(), "street")

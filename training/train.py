@@ -2,6 +2,7 @@
 
 import logging
 import math
+import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -88,6 +89,8 @@ class Student:
 
 def train(plan: Plan) -> None:
     """Leaves `checkpoint.pt` in the run's folder; prints the validation set's figures."""
+    # A thread for each core that prepares no lessons: more would wait for each other.
+    torch.set_num_threads(max(1, (os.cpu_count() or 1) - plan.workers))
     plan.run.mkdir(parents=True, exist_ok=True)
     checkpoint, student = plan.run / CHECKPOINT, Student()
     if plan.resume and checkpoint.exists():

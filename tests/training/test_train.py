@@ -1,4 +1,4 @@
-"""From nothing to a package in miniature. Needs PyTorch, the group `training`."""
+"""From nothing to a package in miniature. Needs the group `training`."""
 
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from training.generate import generate
 from training.street import Split
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: the group `training`")
+pytest.importorskip("nncf", reason="NNCF is not installed: the group `training`")
 
 from training.export import write_package  # noqa: E402 needs torch, as below
 from training.train import CHECKPOINT, Plan, train  # noqa: E402
