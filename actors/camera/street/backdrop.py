@@ -96,10 +96,11 @@ class Backdrops:
     def get(self, sky: Sky) -> I420:
         """The street under this sky, on the view's whole canvas; not to be written to."""
         self.prepare(sky, 1.0)
-        return self._kept[sky]
+        return self._kept[_unshadowed(sky)]
 
     def prepare(self, sky: Sky, share: float) -> None:
         """Have at least this share of the work done for a sky."""
+        sky = _unshadowed(sky)
         if sky in self._kept:
             return
         if self._making is None or self._making.sky != sky:
@@ -109,6 +110,11 @@ class Backdrops:
             self._making = None
             while len(self._kept) > KEPT:
                 del self._kept[next(iter(self._kept))]
+
+
+def _unshadowed(sky: Sky) -> Sky:
+    """All that an empty street depends on: where figures' shadows fall is nothing to it."""
+    return sky._replace(lean=0.0)
 
 
 def _share(plane: Plane, of: float) -> Floats:

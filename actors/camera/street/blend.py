@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import cv2
-import numpy as np
 
 from actors.camera.street.layer import Layer
 from actors.camera.street.light import Sky, fog_colour, light
@@ -97,14 +96,6 @@ def darken(mask: Plane, plane: Plane, left: int, top: int, strength: float) -> N
     under = plane[place]
     if under.size:
         cv2.subtract(under, cv2.multiply(under, mask[part], scale=strength / 255), under)
-
-
-def mark(mask: Plane, plane: Plane, left: int, top: int, number: int) -> None:
-    """Write a number where the mask is 255."""
-    part, place = overlap(mask.shape, plane.shape, (left, top))
-    under = plane[place]
-    if under.size:
-        cv2.copyTo(np.full(under.shape, number, np.uint8), mask[part], under)
 
 
 def cover(picture: Plane, alpha: Plane, plane: Plane, place: Window) -> None:

@@ -15,9 +15,9 @@ GAP_PX = 2  # dark columns that are more than the edges of layers take
 def halos(pixels: Plane, left: int, top: int) -> tuple[Layer, ...]:
     """Lights, each with a soft halo that reaches beyond what shines."""
     reach = max(8, pixels.shape[0] // 48 * 8)
-    wide = np.pad(pixels, ((reach, reach), (reach, reach), (0, 0)))
-    height, width = wide.shape[:2]
-    small = cv2.resize(wide, (width // 4, height // 4), interpolation=cv2.INTER_AREA)
+    padded = np.pad(pixels, ((reach, reach), (reach, reach), (0, 0)))
+    height, width = padded.shape[:2]
+    small = cv2.resize(padded, (width // 4, height // 4), interpolation=cv2.INTER_AREA)
     soft = cv2.GaussianBlur(small, (0, 0), reach / 10.4).astype(np.float32) * 1.1
     soft += cv2.GaussianBlur(small, (0, 0), max(0.5, reach / 42)).astype(np.float32) * 0.75
     soft *= np.minimum(1, 235 / np.maximum(soft[..., 3:], 1))

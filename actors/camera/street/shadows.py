@@ -10,6 +10,7 @@ import numpy as np
 from actors.camera.street.blend import darken
 from actors.camera.street.cast import Pose
 from actors.camera.street.light import Sky, shadow_shear
+from actors.camera.street.places import Corners
 from actors.camera.street.sprites import Sprite
 from actors.camera.street.traffic import Placed
 from actors.camera.street.view import fog_share
@@ -21,7 +22,6 @@ KEPT = 160
 CONTACT, CAST = 0.5, 0.42  # how much light they take
 FAINTEST = 0.08  # sun that casts none
 Key = tuple[Pose, float | None]  # None: where it touches the ground, else the shear
-Corners = tuple[int, int, int, int]  # left, top, right, bottom
 
 
 class Shadow(NamedTuple):

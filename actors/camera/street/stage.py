@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 
 from actors.camera.street.art import Item
-from actors.camera.street.blend import AS_IT_IS, Lighting, Tint, Window, cover, mark, paste
+from actors.camera.street.blend import AS_IT_IS, Lighting, Tint, Window, cover, paste
 from actors.camera.street.light import Sky
-from actors.camera.street.shadows import Corners, Shadows
+from actors.camera.street.mixed import Mixed, rows_of
+from actors.camera.street.places import Corners, area_px, joined
+from actors.camera.street.shadows import Shadows
 from actors.camera.street.sprites import Sprite, Sprites
 from actors.camera.street.traffic import Placed
 from actors.camera.street.view import View
+from actors.camera.street.visible import Mask, seen_px
 from bus.messages import TrueBox
-from bus.pixels import I420, blank
+from bus.pixels import I420, Plane, blank
 
 CACHE_PICTURES = 26  # figures are kept as far as they take no more bytes than that many pictures
 SMALLEST_CACHE = 24 << 20
@@ -27,48 +29,54 @@ class Stage:
     def __init__(self, view: View, items: Sequence[Item], counter: tuple[int, int]) -> None:
         self._view = view
         self._items = sorted(items, key=lambda item: item.depth)
-        self._counter = counter
+        self._solids = [Mask(item.solid, item.left, item.top) for item in self._items]
+        self._counter: Plane = np.full((counter[1], counter[0]), 255, np.uint8)
         self._canvas = blank(view.full_width, view.full_height)
-        self._mixed = blank(view.full_width, view.full_height)
-        self._still = self._mixed
+        self._mixed = Mixed(view.full_width, view.full_height)
+        self._still = self._canvas  # until there is another
         self._dirty: list[Corners] = []  # where figures are, px on the canvas
-        self._nearest = np.zeros((view.full_height, view.full_width), np.uint8)
         room = max(SMALLEST_CACHE, CACHE_PICTURES * view.full_width * view.full_height)
         self._sprites = Sprites(room)
         self._shadows = Shadows()
 
     def set(self, before: I420, after: I420, share: float) -> None:
         """Begin with an empty street on its way from one light to another."""
-        if before is after and before is self._still and self._little_dirt():
-            for place in self._dirty:
-                self._clear(place)
-        else:
-            self._still = before if before is after else self._mixed
-            if self._still is self._mixed:
-                for one, other, plane in zip(before, after, self._mixed, strict=True):
-                    cv2.addWeighted(one, 1 - share, other, share, 0, plane)
-            self._canvas.copy_from(self._still)
-            self._nearest[:] = 0
-        self._dirty = []
+        still, fresh = before, 0
+        if before is not after:
+            still = self._mixed.picture
+            for rows in self._mixed.turn(before, after, share):
+                rows_of(self._canvas, rows).copy_from(rows_of(still, rows))
+                fresh += rows.stop - rows.start
+        if fresh < self._view.full_height:
+            if still is self._still and self._little_dirt():
+                for place in self._dirty:
+                    self._clear(place)
+            else:
+                self._canvas.copy_from(still)
+        self._still, self._dirty = still, []
 
     def play(self, figures: list[Placed], sky: Sky, gust: tuple[int, int]) -> list[TrueBox]:
         """Put the figures up, from far to near, and tell the truth. Once after each `set`."""
         near = (figure for figure in figures if self._may_show(figure))
         cast = [(figure, self._sprites.get(figure.pose)) for figure in near]
         cast = [(figure, sprite) for figure, sprite in cast if self._shows(figure, sprite, gust)]
-        items = list(self._items)
-        lighting = Lighting(sky)
-        for number, (figure, sprite) in enumerate(cast, 1):
-            while items and items[0].depth < figure.depth:
-                self._restore(items.pop(0))
-            self._put(figure, sprite, sky, lighting.at(figure.depth), number)
-        for item in items:
+        lighting, behind, order = Lighting(sky), 0, list[Mask]()
+        places = list[int]()
+        for figure, sprite in cast:
+            while behind < len(self._items) and self._items[behind].depth < figure.depth:
+                self._restore(self._items[behind])
+                order.append(self._solids[behind])
+                behind += 1
+            self._put(figure, sprite, sky, lighting.at(figure.depth))
+            places.append(len(order))
+            order.append(_mask(figure, sprite))
+        for item in self._items[behind:]:
             self._restore(item)
-        left, top = self._corner(gust)
-        wide, high = self._counter
-        bottom = top + self._view.height
-        self._nearest[bottom - high : bottom, left : left + wide] = 0
-        return [self._truth(f, s, gust, number) for number, (f, s) in enumerate(cast, 1)]
+        order += [*self._solids[behind:], self._counter_mask(gust)]
+        return [
+            self._truth(figure, sprite, gust, order[place:])
+            for (figure, sprite), place in zip(cast, places, strict=True)
+        ]
 
     def window(self, gust: tuple[int, int], like: I420) -> I420:
         """The part of the canvas that the camera sees."""
@@ -84,15 +92,14 @@ class Stage:
 
     def _little_dirt(self) -> bool:
         """Whether it is quicker to clear what figures have covered than to begin anew."""
-        work = sum((x1 - x0) * (y1 - y0) + PIECE_PX for x0, y0, x1, y1 in self._dirty)
-        return work < self._nearest.size
+        work = sum(area_px(place) + PIECE_PX for place in self._dirty)
+        return work < self._canvas.y.size
 
     def _clear(self, place: Corners) -> None:
         """Take away what the last picture had here."""
         left, top, right, bottom = place
         whole = slice(top, bottom), slice(left, right)
         self._canvas.y[whole] = self._still.y[whole]
-        self._nearest[whole] = 0
         half = _halved(whole)
         self._canvas.u[half] = self._still.u[half]
         self._canvas.v[half] = self._still.v[half]
@@ -106,17 +113,16 @@ class Stage:
     def _corner(self, gust: tuple[int, int]) -> tuple[int, int]:
         return self._view.margin + gust[0], self._view.margin + gust[1]
 
-    def _put(self, figure: Placed, sprite: Sprite, sky: Sky, lit: Tint, number: int) -> None:
+    def _put(self, figure: Placed, sprite: Sprite, sky: Sky, lit: Tint) -> None:
         x, foot = figure.x, figure.foot
-        shadows = self._shadows.cast(figure, sprite, sky, self._canvas.y)
-        self._dirty.extend(self._even(*place) for place in shadows)
+        places = list(self._shadows.cast(figure, sprite, sky, self._canvas.y))
         glow = self._sprites.glow(figure.pose) if sky.lamps > FAINTEST else ()
         for part in (sprite.body, *glow):
             height, width = part.alpha.shape
             left, top = x + part.left, foot + part.top
-            self._dirty.append(self._even(left, top, left + width, top + height))
+            places.append((left, top, left + width, top + height))
+        self._dirty += (self._even(*place) for place in joined(places, PIECE_PX))
         paste(sprite.body, self._canvas, x, foot, lit)
-        mark(sprite.mask, self._nearest, x + sprite.body.left, foot + sprite.body.top, number)
         for part in glow:
             paste(part, self._canvas, x, foot, AS_IT_IS, sky.lamps)
 
@@ -140,7 +146,6 @@ class Stage:
         half, half_part = _halved(place), _halved(part)
         for still, plane in ((self._still.u, self._canvas.u), (self._still.v, self._canvas.v)):
             cover(still, item.chroma_alpha[half_part], plane, half)
-        mark(item.solid[part], self._nearest, left, top, 0)
 
     def _extent(self, figure: Placed, sprite: Sprite, gust: tuple[int, int]) -> Corners:
         """Where its pixels lie in the picture, parts outside included."""
@@ -169,22 +174,34 @@ class Stage:
             and y1 > 0
         )
 
-    def _truth(self, figure: Placed, sprite: Sprite, gust: tuple[int, int], number: int) -> TrueBox:
+    def _truth(
+        self, figure: Placed, sprite: Sprite, gust: tuple[int, int], order: Sequence[Mask]
+    ) -> TrueBox:
+        """About the first of these masks, which the others may hide."""
         width, height = self._view.width, self._view.height
         x0, y0, x1, y1 = self._extent(figure, sprite, gust)
-        x0, y0, x1, y1 = max(0, x0), max(0, y0), min(width, x1), min(height, y1)
-        corner_x, corner_y = self._corner(gust)
-        part = self._nearest[corner_y + y0 : corner_y + y1, corner_x + x0 : corner_x + x1]
-        seen = int(np.count_nonzero(part == number))
+        left, top = self._corner(gust)
+        seen = seen_px(order[0], (left, top, left + width, top + height), order[1:])
         return TrueBox(
             label=figure.label,
             identity=figure.identity,
             visible=seen / sprite.area,
-            x0=x0 / width,
-            y0=y0 / height,
-            x1=x1 / width,
-            y1=y1 / height,
+            x0=max(0, x0) / width,
+            y0=max(0, y0) / height,
+            x1=min(width, x1) / width,
+            y1=min(height, y1) / height,
         )
+
+    def _counter_mask(self, gust: tuple[int, int]) -> Mask:
+        left, top = self._corner(gust)
+        return Mask(self._counter, left, top + self._view.height - self._counter.shape[0])
+
+
+def _mask(figure: Placed, sprite: Sprite) -> Mask:
+    """Where a figure is, px on the canvas."""
+    left, top, right, bottom = sprite.bounds
+    x, y = figure.x + sprite.body.left, figure.foot + sprite.body.top
+    return Mask(sprite.mask[top:bottom, left:right], x + left, y + top)
 
 
 def _moved(place: Window, top: int, left: int) -> Window:
