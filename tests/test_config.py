@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from actors.config import DEFAULT_FILE, Camera, Config, ConfigError, Rtsp, load, where
+from actors.config import DEFAULT_FILE, Camera, Config, ConfigError, Inference, Rtsp, load, where
 
 ROOT = Path(__file__).parents[1]
 HOME = {"HOME": "/home/somebody"}
@@ -55,10 +55,16 @@ def keys_of(section: type[msgspec.Struct]) -> list[str]:
     return keys
 
 
-def test_the_default_is_one_synthetic_camera_and_no_model() -> None:
+def test_the_default_is_one_synthetic_camera_and_its_own_model() -> None:
     device = load(DEFAULT_FILE, HOME)
     assert [camera.source for camera in device.camera] == ["scene:"]
-    assert [entry.model for entry in device.inference] == [""]
+    (entry,) = device.inference
+    assert entry.model == "builtin:street"
+    assert (entry.package / "manifest.toml").is_file()
+
+
+def test_a_model_that_is_not_built_in_is_a_path() -> None:
+    assert Inference(name="a", model="models/street").package == Path("models/street")
 
 
 @pytest.mark.parametrize(

@@ -74,5 +74,5 @@ class Viewer:
 
 def _pixels(plane: VideoPlane) -> NDArray[np.uint8]:
     """A copy of a plane without what pads its rows."""
-    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
-    return rows[: plane.height, : plane.width].copy()
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+    return np.array(rows[: plane.height, : plane.width], np.uint8)
