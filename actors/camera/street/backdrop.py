@@ -14,7 +14,7 @@ from actors.camera.street.texture import Floats
 from actors.camera.street.view import View
 from bus.pixels import I420, Plane
 
-SLICE_ROWS = 24
+SLICE_ROWS = 8  # few enough for a processor's cache
 KEPT = 3
 MIRROR = 0.47  # below this, wet ground mirrors what is as far above
 SNOW: Rgb = (236, 232, 228)
@@ -58,21 +58,25 @@ class Making:
         return to_i420(bgr)
 
     def _lit(self, rows: slice) -> Floats:
+        """Some rows in floats; what this sky has none of is left out, it would change nothing."""
         art, sky = self._art, self.sky
         paint = art.paint[rows].astype(np.float32)
-        snow = _share(art.snow[rows], sky.snow)
-        paint += (_row(SNOW) - paint) * snow[..., None]
+        if sky.snow > 0:
+            paint += (_row(SNOW) - paint) * _share(art.snow[rows], sky.snow)[..., None]
         wet = _share(art.wet[rows], sky.wet)
-        paint *= (1 - 0.36 * wet)[..., None]
-        lamps = _share(art.lamp[rows], sky.lamps)[..., None] * _row(LAMPLIGHT)
-        lit = paint * (lamps + _row(light(sky)))
+        if sky.wet > 0:
+            paint *= (1 - 0.36 * wet)[..., None]
         if sky.lamps > 0:
+            lamps = _share(art.lamp[rows], sky.lamps)[..., None] * _row(LAMPLIGHT)
+            lit = paint * (lamps + _row(light(sky)))
             lit += art.glow[rows] * (0.3 + paint / 330) * np.float32(0.8 * sky.lamps)
             lit += art.mirror[rows] * np.float32(0.75 * sky.lamps * sky.wet)
-        lit += (wet * (0.35 + 0.65 * sky.daylight))[..., None] * _row(GLOSS)
+        else:
+            lit = paint * _row(light(sky))
+        if sky.wet > 0:
+            lit += (wet * (0.35 + 0.65 * sky.daylight))[..., None] * _row(GLOSS)
         if sky.fog > 0:
-            thick = _share(art.fog[rows], sky.fog)
-            lit += (_row(fog_colour(sky)) - lit) * thick[..., None]
+            lit += (_row(fog_colour(sky)) - lit) * _share(art.fog[rows], sky.fog)[..., None]
         above = art.sky[rows]
         if above.any():
             lit += (self._heaven.rows(sky, rows) - lit) * _share(above, 1.0)[..., None]
