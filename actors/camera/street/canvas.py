@@ -17,13 +17,14 @@ SHIFT = 4  # bits of a pixel's fraction
 class Canvas:
     """Premultiplied BGRA in `pixels`, what shines at night in `glow`, both (rows, columns, 4)."""
 
-    def __init__(self, extent: Extent, unit_px: float) -> None:
+    def __init__(self, extent: Extent, unit_px: float, *, shines: bool = True) -> None:
         left, top, right, bottom = extent
         self.unit_px = unit_px
         self.left, self.top = left, top
         shape = max(2, round((bottom - top) * unit_px)), max(2, round((right - left) * unit_px)), 4
         self.pixels: Plane = np.zeros(shape, np.uint8)
         self.glow: Plane | None = None
+        self._shines = shines
 
     def poly(self, colour: Colour, points: Iterable[Point]) -> None:
         cv2.fillPoly(self.pixels, [self._at(points)], (*colour, 255), cv2.LINE_AA, shift=SHIFT)
@@ -53,7 +54,9 @@ class Canvas:
         self.poly(colour, ring(centre, radius, tall))
 
     def shine(self, colour: Colour, points: Iterable[Point], strength: float = 1.0) -> None:
-        """What is bright at night, whatever the light."""
+        """What is bright at night, whatever the light. Left out where nobody asks for it."""
+        if not self._shines:
+            return
         if self.glow is None:
             self.glow = np.zeros_like(self.pixels)
         full = *(part * strength for part in colour), 255 * strength

@@ -55,11 +55,17 @@ def _glow_bytes(glow: Glow) -> int:
 
 def cut(pose: Pose) -> Sprite:
     """Draw a figure; the same pose gives the same pixels."""
-    canvas, left, top, size = _drawn(pose)
-    pixels = _small(canvas.pixels, size, leftward=pose.leftward)
+    left, top, size = _frame(pose)
+    pixels = _small(_drawn(pose, shines=False).pixels, size)
+    spread = pose.blur_px // 2 + 1 if pose.blur_px > 1 else 0
+    pixels, x, y = _cropped(pixels, spread)
+    if pose.leftward:
+        pixels, x = np.asarray(cv2.flip(pixels, 1), np.uint8), size[0] - x - pixels.shape[1]
     if pose.blur_px > 1:
-        pixels = np.asarray(cv2.blur(pixels, (pose.blur_px, 1)), np.uint8)
-    body = layer(*_cropped(pixels, left, top))
+        blurred = np.asarray(cv2.blur(pixels, (pose.blur_px, 1)), np.uint8)
+        pixels, right, down = _cropped(blurred, 0)
+        x, y = x + right, y + down
+    body = layer(pixels, left + x, top + y)
     mask = np.asarray(cv2.threshold(body.alpha, HALF, 255, cv2.THRESH_BINARY)[1], np.uint8)
     x, y, wide, high = cv2.boundingRect(mask)
     return Sprite(body, mask, cv2.countNonZero(mask), (x, y, x + wide, y + high))
@@ -67,31 +73,38 @@ def cut(pose: Pose) -> Sprite:
 
 def shine(pose: Pose) -> Glow:
     """Draw a figure's lights; the same pose gives the same pixels."""
-    canvas, left, top, size = _drawn(pose)
+    left, top, size = _frame(pose)
+    canvas = _drawn(pose, shines=True)
     if canvas.glow is None:
         return ()
-    return halos(_small(canvas.glow, size, leftward=pose.leftward), left, top)
+    glow = _small(canvas.glow, size)
+    return halos(np.asarray(cv2.flip(glow, 1), np.uint8) if pose.leftward else glow, left, top)
 
 
-def _drawn(pose: Pose) -> tuple[Canvas, int, int, tuple[int, int]]:
-    """A canvas with the figure, where it lies from the foot, px, and what size it is to have."""
+def _frame(pose: Pose) -> tuple[int, int, tuple[int, int]]:
+    """Where the figure's canvas lies from the foot, px, and its width and height."""
     left, top, right, bottom = (2 * round(edge * pose.unit_px / 2) for edge in pose.extent)
     size = max(4, right - left), max(4, bottom - top)
+    return -left - size[0] if pose.leftward else left, top, size
+
+
+def _drawn(pose: Pose, *, shines: bool) -> Canvas:
     scale = OVERSIZE if pose.unit_px < LARGE_PX else 1
-    canvas = Canvas(pose.extent, pose.unit_px * scale)
+    canvas = Canvas(pose.extent, pose.unit_px * scale, shines=shines)
     draw(canvas, pose)
-    return canvas, -left - size[0] if pose.leftward else left, top, size
+    return canvas
 
 
-def _cropped(pixels: Plane, left: int, top: int) -> tuple[Plane, int, int]:
-    """The part that is not empty, with even edges, and where it is."""
+def _small(pixels: Plane, size: tuple[int, int]) -> Plane:
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _cropped(pixels: Plane, spread: int) -> tuple[Plane, int, int]:
+    """The part that is not empty and `spread` px beside it, with even edges, and where it is."""
+    height, width = pixels.shape[:2]
     x, y, wide, high = cv2.boundingRect(cv2.extractChannel(pixels, 3))
-    x0, y0, x1, y1 = x // 2 * 2, y // 2 * 2, (x + wide + 1) // 2 * 2, (y + high + 1) // 2 * 2
+    x0, y0 = max(0, x - spread) // 2 * 2, y // 2 * 2
+    x1, y1 = min(width, (x + wide + spread + 1) // 2 * 2), min(height, (y + high + 1) // 2 * 2)
     if wide == 0:  # nothing at all is 2 px of nothing
         x1, y1 = 2, 2
-    return pixels[y0:y1, x0:x1], left + x0, top + y0
-
-
-def _small(pixels: Plane, size: tuple[int, int], *, leftward: bool) -> Plane:
-    small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-    return np.asarray(cv2.flip(small, 1), np.uint8) if leftward else small
+    return pixels[y0:y1, x0:x1], x0, y0
