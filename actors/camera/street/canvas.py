@@ -1,6 +1,7 @@
 """A transparent picture to draw one thing on (pure), in lengths of its own around its foot."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -11,6 +12,7 @@ from bus.pixels import Plane
 Colour = tuple[float, float, float]  # BGR
 Point = tuple[float, float]  # right and down from the foot
 Extent = tuple[float, float, float, float]  # left, top, right, bottom
+Points = Iterable[Point] | NDArray[np.float64]
 SHIFT = 4  # bits of a pixel's fraction
 
 
@@ -21,12 +23,13 @@ class Canvas:
         left, top, right, bottom = extent
         self.unit_px = unit_px
         self.left, self.top = left, top
+        self._corner = np.array((left, top), np.float64)
         shape = max(2, round((bottom - top) * unit_px)), max(2, round((right - left) * unit_px)), 4
         self.pixels: Plane = np.zeros(shape, np.uint8)
         self.glow: Plane | None = None
         self._shines = shines
 
-    def poly(self, colour: Colour, points: Iterable[Point]) -> None:
+    def poly(self, colour: Colour, points: Points) -> None:
         cv2.fillPoly(self.pixels, [self._at(points)], (*colour, 255), cv2.LINE_AA, shift=SHIFT)
 
     def smooth(self, colour: Colour, points: Sequence[Point]) -> None:
@@ -53,7 +56,7 @@ class Canvas:
         """A disc, or an ellipse `tall` times as high as wide."""
         self.poly(colour, ring(centre, radius, tall))
 
-    def shine(self, colour: Colour, points: Iterable[Point], strength: float = 1.0) -> None:
+    def shine(self, colour: Colour, points: Points, strength: float = 1.0) -> None:
         """What is bright at night, whatever the light. Left out where nobody asks for it."""
         if not self._shines:
             return
@@ -80,30 +83,42 @@ class Canvas:
         cv2.insertChannel(alpha, lit, 3)
         part[:] = lit
 
-    def _at(self, points: Iterable[Point]) -> NDArray[np.int32]:
-        place = np.array(list(points), np.float64) - (self.left, self.top)
-        return np.asarray(np.round((place * self.unit_px - 0.5) * (1 << SHIFT)), np.int32)
+    def _at(self, points: Points) -> NDArray[np.int32]:
+        place = points if isinstance(points, np.ndarray) else np.array(list(points), np.float64)
+        place = ((place - self._corner) * self.unit_px - 0.5) * (1 << SHIFT)
+        return np.rint(place).astype(np.int32)
 
 
-def ring(centre: Point, radius: float, tall: float = 1.0, corners: int = 28) -> list[Point]:
+def ring(centre: Point, radius: float, tall: float = 1.0, corners: int = 28) -> NDArray[np.float64]:
+    """Rows of points, right and down."""
+    return _circle(corners) * (radius, radius * tall) + centre
+
+
+@lru_cache
+def _circle(corners: int) -> NDArray[np.float64]:
     turn = np.linspace(0, 2 * np.pi, corners, endpoint=False)
-    x, y = centre[0] + radius * np.cos(turn), centre[1] + radius * tall * np.sin(turn)
-    return list(zip(x.tolist(), y.tolist(), strict=True))
+    return np.stack((np.cos(turn), np.sin(turn)), axis=1)
 
 
-def curve(points: Sequence[Point], steps: int = 6) -> list[Point]:
+def curve(points: Sequence[Point], steps: int = 6) -> NDArray[np.float64]:
     """A Catmull-Rom curve, closed, with `steps` corners from one point to the next."""
     at = np.array(points, np.float64)
-    before, after, beyond = np.roll(at, 1, 0), np.roll(at, -1, 0), np.roll(at, -2, 0)
-    share = (np.arange(steps) / steps)[None, :, None]
-    p0, p1, p2, p3 = (part[:, None] for part in (before, at, after, beyond))
+    round_about = np.concatenate([at[-1:], at, at[:2]])[:, None]
+    p0, p1, p2, p3 = (round_about[first : first + len(at)] for first in range(4))
+    share, square, cube = _powers(steps)
     found = 0.5 * (
         2 * p1
         + (p2 - p0) * share
-        + (2 * p0 - 5 * p1 + 4 * p2 - p3) * share**2
-        + (3 * p1 - p0 - 3 * p2 + p3) * share**3
+        + (2 * p0 - 5 * p1 + 4 * p2 - p3) * square
+        + (3 * p1 - p0 - 3 * p2 + p3) * cube
     )
-    return [(float(x), float(y)) for x, y in found.reshape(-1, 2)]
+    return np.asarray(found.reshape(-1, 2), np.float64)
+
+
+@lru_cache
+def _powers(steps: int) -> tuple[NDArray[np.float64], ...]:
+    share = (np.arange(steps) / steps)[None, :, None]
+    return share, share**2, share**3
 
 
 def shaded(colour: Colour, share: float) -> Colour:

@@ -1,5 +1,6 @@
 """How people are built, dressed and what they carry (pure)."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -54,6 +55,7 @@ class Look(NamedTuple):
     carries: str  # "", "bag", "backpack"
 
 
+@lru_cache(maxsize=256)
 def look_of(number: int) -> Look:
     random = np.random.default_rng(number)
     woman = chance(random, 0.5)

@@ -13,7 +13,7 @@ import numpy as np
 
 from bus.pixels import I420, blank
 
-STRIPE_ROWS = 32  # even; few enough for a processor's cache
+STRIPE_ROWS = 64  # even; more stripes find more that stays, fewer cost less to start
 MOST = 24  # where pixels differ by more, some change with each picture
 NEAR = 1e-3  # of a share: this near to a half, the arithmetic's own rounding decides
 
