@@ -6,7 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import numpy as np
+import pytest
 
 from actors.camera.__main__ import run
 from actors.camera.counter import read_counter
@@ -113,6 +115,21 @@ def test_the_scene_is_published_with_its_truth(run_dir: Path) -> None:
         assert (frame.width, frame.height, frame.format) == (320, 240, "I420")
         assert truth.boxes
     assert bus.reports[-1][:2] == ("running", "scene:?seed=7: 320x240 at 30")
+
+
+@pytest.mark.parametrize("utc_ns", [0, -1, -(1 << 60), (1 << 63) - 1])
+def test_a_clock_that_is_set_moves_no_frame(run_dir: Path, utc_ns: int) -> None:
+    first, second, third = (tick(at) for at in range(3))
+    jumped = msgspec.structs.replace(second, now_utc_ns=utc_ns)
+    bus = Script(first, jumped, third)
+    publisher = Publisher(bus, "front", pools(run_dir))
+    run(bus, SceneSource(SCENE), publisher, Window(), nothing)
+    publisher.close()
+    frames = [frame for frame in sent(bus, Frame) if isinstance(frame, Frame)]
+    times_ns = [message.now_ns for message in (first, second, third)]
+    assert [frame.captured_ns for frame in frames] == times_ns
+    assert [frame.frame_seq for frame in frames] == [0, 1, 2]
+    assert frames[1].captured_utc_ns == utc_ns
 
 
 def test_the_scene_at_full_pace_misses_no_number_and_asks_for_more(run_dir: Path) -> None:

@@ -1,5 +1,7 @@
 """A stream's packets and reports."""
 
+import pytest
+
 from actors.rtsp import rtcp
 from actors.rtsp.h264 import AccessUnit
 from actors.rtsp.protocol import Interleaved
@@ -43,6 +45,19 @@ def test_a_report_ties_the_capture_time_to_the_timestamp() -> None:
     report, description = rtcp.parse(packer.pack(unit(SECOND_NS)).report)
     assert report == rtcp.SenderReport(0xAB, rtcp.ntp_time(8 * SECOND_NS), 91_000, 3, 3006)
     assert description == rtcp.SourceDescription(0xAB, "front/raw@host")
+
+
+@pytest.mark.parametrize("jump_s", [-3600, 20 * 365 * 86400, -(1 << 33)])
+def test_a_set_clock_changes_the_report_and_no_timestamp(jump_s: int) -> None:
+    packer = stream()
+    packer.pack(unit(0))
+    jumped = unit(SECOND_NS)
+    jumped = jumped._replace(captured_utc_ns=jumped.captured_utc_ns + jump_s * SECOND_NS)
+    burst = packer.pack(jumped)
+    report, _ = rtcp.parse(burst.report)
+    utc_ns = (8 + jump_s) * SECOND_NS
+    assert report == rtcp.SenderReport(0xAB, rtcp.ntp_time(utc_ns), 91_000, 3, 3006)
+    assert {Packet.parse(data).timestamp for data in burst.packets} == {91_000}
 
 
 def test_reports_are_due_every_two_seconds() -> None:
