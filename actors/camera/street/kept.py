@@ -18,6 +18,9 @@ class Kept(Generic[Key, Value]):
         self._make, self._size_bytes = make, size_bytes
         self._values: OrderedDict[Key, Value] = OrderedDict()
 
+    def __contains__(self, key: Key) -> bool:
+        return key in self._values
+
     def get(self, key: Key) -> Value:
         """The value of a key, made now if it is not kept."""
         found = self._values.get(key)

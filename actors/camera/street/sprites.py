@@ -44,6 +44,16 @@ class Sprites:
         """What shines at night, around the figure too."""
         return self._glows.get(lights_of(pose)) if pose.kind in SHINING else ()
 
+    def prepare(self, pose: Pose, *, shines: bool) -> bool:
+        """Make one thing of a figure's that is not kept; False if there is none."""
+        if pose not in self._bodies:
+            self._bodies.get(pose)
+        elif shines and pose.kind in SHINING and lights_of(pose) not in self._glows:
+            self.glow(pose)
+        else:
+            return False
+        return True
+
 
 def _sprite_bytes(sprite: Sprite) -> int:
     return sprite.mask.nbytes + _glow_bytes((sprite.body,))

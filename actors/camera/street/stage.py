@@ -78,6 +78,14 @@ class Stage:
             for (figure, sprite), place in zip(cast, places, strict=True)
         ]
 
+    def rehearse(self, figures: list[Placed], sky: Sky) -> None:
+        """Cut out one figure that will be shown soon; who needs no more work leaves the list."""
+        while figures:
+            shines = sky.lamps > FAINTEST
+            if self._may_show(figures[0]) and self._sprites.prepare(figures[0].pose, shines=shines):
+                return
+            del figures[0]
+
     def window(self, gust: tuple[int, int], like: I420) -> I420:
         """The part of the canvas that the camera sees."""
         left, top = self._corner(gust)
