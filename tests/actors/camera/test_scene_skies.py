@@ -37,6 +37,18 @@ def test_each_sky_is_drawn_the_same_in_any_order(weather: Weather, time: TimeOfD
         assert read_counter(picture.y) == index
 
 
+@pytest.mark.parametrize("first", [112, 2820, 6740], ids=["drift", "weather", "dusk"])
+def test_pictures_in_a_row_are_those_drawn_alone(first: int) -> None:
+    setting = Setting(0, 2.0)
+    row, alone = Scene(setting, *SIZE), Scene(setting, *SIZE)
+    played = [draw(row, index) for index in range(first, first + 20)]
+    for at in (19, 3, 7, 8, 0):
+        picture, truth = draw(alone, first + at)
+        assert truth == played[at][1]
+        for mine, theirs in zip(picture, played[at][0], strict=True):
+            assert np.array_equal(mine, theirs)
+
+
 @pytest.mark.parametrize("weather", ["auto", "snow", "rain"])
 def test_the_truth_is_what_an_independent_painter_finds(weather: Weather) -> None:
     scene = Scene(Setting(6, 1.5, weather, "auto"), *SIZE)
