@@ -9,7 +9,7 @@ from training.network import FINER, spread
 
 MOST = 100  # rows that come out
 NOT_A_PEAK = 100.0  # taken from the logit of a cell that has a higher neighbour
-DOUBLE = 0.6  # overlap from which two of a class are one
+DOUBLE = 0.7  # overlap from which two of a class are one
 LONGEST = 4.0  # the largest logarithm of a side that is believed: beyond the picture's width
 
 

@@ -1,6 +1,5 @@
 """The package's own verdict on streets that nothing was learned or chosen from."""
 
-import itertools
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -23,7 +22,7 @@ class Shot(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """One picture judged, by what, and what it cost."""
+    """One picture judged, and what inference took."""
 
     shot: Shot
     match: Match
@@ -34,6 +33,6 @@ def judge(eye: Eye, split: Split, streets: int) -> Iterator[Verdict]:
     """`streets` streets of the split, `PICTURES_A_STREET` pictures of each."""
     for number in range(streets):
         one = street(split, number, PICTURES_A_STREET)
-        for at, (picture, figures) in zip(itertools.count(), pictures(one), strict=False):
+        for at, (picture, figures) in enumerate(pictures(one)):
             seen = seen_of(eye.see(picture), KINDS)
             yield Verdict(Shot(one, at), match(seen, truth_of(figures)), eye.spent_ms)
