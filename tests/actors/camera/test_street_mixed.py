@@ -10,9 +10,9 @@ from bus.pixels import I420, Plane, blank
 SIZE = 40, 5 * STRIPE_ROWS + 6
 
 
-def ends(apart: int) -> tuple[I420, I420]:
+def ends(apart: int, seed: int = 0) -> tuple[I420, I420]:
     """Two pictures whose pixels differ by up to so much, up and down."""
-    random = np.random.default_rng(apart)
+    random = np.random.default_rng(seed)
     before, after = blank(*SIZE), blank(*SIZE)
     for one, other in zip(before, after, strict=True):
         one[:] = random.integers(60, 190, one.shape)
@@ -64,7 +64,7 @@ def test_a_stripe_that_stays_is_left_alone() -> None:
 
 def test_other_pictures_are_mixed_at_the_same_share() -> None:
     mixed = Mixed(*SIZE)
-    for apart in (1, 2):
-        before, after = ends(apart)
+    for seed in (1, 2):
+        before, after = ends(1, seed)
         list(mixed.turn(before, after, 0.3))
         assert np.array_equal(mixed.picture.y, mean(before.y, after.y, 0.3))

@@ -37,6 +37,14 @@ def test_bicycles_have_one_light_whoever_rides_and_however_the_pedals_stand() ->
         assert (mine.left, mine.top) == (theirs.left, theirs.top)
 
 
+def test_each_vehicle_has_the_lights_that_are_drawn_on_it() -> None:
+    sprites = Sprites(LARGE)
+    for look in range(6):
+        for pose in (Pose("car", look, 0, 60.0, blur_px=3), Pose("bus", look, 0, 60.0, blur_px=3)):
+            lights = zip(sprites.glow(pose), shine(pose), strict=True)
+            assert all(np.array_equal(mine.y, theirs.y) for mine, theirs in lights)
+
+
 def test_people_have_no_lights_and_vehicles_do() -> None:
     sprites = Sprites(LARGE)
     assert sprites.glow(Pose("walker", 1, 0, 60.0)) == ()
