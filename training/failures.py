@@ -19,10 +19,11 @@ FOUND, MISSED, WRONG = (80, 200, 80), (0, 160, 255), (60, 60, 230)  # BGR
 
 
 def draw_failures(verdicts: Sequence[Verdict], threshold: float, folder: Path, most: int) -> None:
-    """Writes `most` JPEGs: green is found, orange is missed, red is wrong."""
+    """Writes `most` JPEGs, one a street: green is found, orange is missed, red is wrong."""
     folder.mkdir(parents=True, exist_ok=True)
-    ranked = sorted(verdicts, key=lambda one: -_mistakes(one.match, threshold))
-    for verdict in ranked[:most]:
+    ranked = sorted(verdicts, key=lambda one: _mistakes(one.match, threshold))
+    worst = {one.shot.street: one for one in ranked}  # the last of a street is its worst
+    for verdict in sorted(worst.values(), key=lambda one: -_mistakes(one.match, threshold))[:most]:
         setting = verdict.shot.street.setting
         name = f"{setting.weather}-{setting.time}-{setting.seed}-{verdict.shot.at}.jpg"
         picture = _marked(verdict, threshold)

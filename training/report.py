@@ -11,7 +11,7 @@ from training.matching import Match
 from training.tally import Tally, average_precision, recall_of, tally
 
 STAGE_PX = 720  # heights are told as in a picture of 1280x720
-SIZES = (("small, under 80 px", 0, 80), ("medium, 80 to 200 px", 80, 200), ("large", 200, 10000))
+SIZES = (("small, under 100 px", 0, 100), ("medium, to 180 px", 100, 180), ("large", 180, 10000))
 
 
 def class_table(matches: Sequence[Match], threshold: float) -> str:

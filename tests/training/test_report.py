@@ -36,7 +36,7 @@ def test_classes() -> None:
 
 def test_sizes_are_heights_at_720p() -> None:
     table = size_table([judged()], 0.5)
-    assert cells(table, "small, under 80 px")[CAR] == "0.000 of 1"
+    assert cells(table, "small, under 100 px")[CAR] == "0.000 of 1"
     assert cells(table, "large")[CAR] == "1.000 of 1"
     assert cells(table, "large")[0] == "none"
 
