@@ -13,7 +13,7 @@ from actors.camera.street.shadows import Shadows
 from actors.camera.street.sprites import Sprite, Sprites
 from actors.camera.street.traffic import Placed
 from actors.camera.street.view import View
-from actors.camera.street.visible import Mask, seen_px
+from actors.camera.street.visible import Mask, mask_at, seen_px
 from bus.messages import TrueBox
 from bus.pixels import I420, Plane, blank
 
@@ -29,7 +29,7 @@ class Stage:
     def __init__(self, view: View, items: Sequence[Item], counter: tuple[int, int]) -> None:
         self._view = view
         self._items = sorted(items, key=lambda item: item.depth)
-        self._solids = [Mask(item.solid, item.left, item.top) for item in self._items]
+        self._solids = [mask_at(item.solid, item.left, item.top) for item in self._items]
         self._counter: Plane = np.full((counter[1], counter[0]), 255, np.uint8)
         self._canvas = blank(view.full_width, view.full_height)
         self._mixed = Mixed(view.full_width, view.full_height)
@@ -202,14 +202,15 @@ class Stage:
 
     def _counter_mask(self, gust: tuple[int, int]) -> Mask:
         left, top = self._corner(gust)
-        return Mask(self._counter, left, top + self._view.height - self._counter.shape[0])
+        return mask_at(self._counter, left, top + self._view.height - self._counter.shape[0])
 
 
 def _mask(figure: Placed, sprite: Sprite) -> Mask:
     """Where a figure is, px on the canvas."""
     left, top, right, bottom = sprite.bounds
     x, y = figure.x + sprite.body.left, figure.foot + sprite.body.top
-    return Mask(sprite.mask[top:bottom, left:right], x + left, y + top)
+    place = x + left, y + top, x + right, y + bottom
+    return Mask(sprite.mask[top:bottom, left:right], place)
 
 
 def _moved(place: Window, top: int, left: int) -> Window:

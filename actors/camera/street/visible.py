@@ -10,33 +10,39 @@ from bus.pixels import Plane
 
 
 class Mask(NamedTuple):
-    """255 where something is, else 0, and its place."""
+    """255 where something is, else 0, and the place of these pixels."""
 
     pixels: Plane
-    left: int
-    top: int
-
-    @property
-    def corners(self) -> Corners:
-        height, width = self.pixels.shape
-        return self.left, self.top, self.left + width, self.top + height
+    place: Corners
 
     def within(self, place: Corners) -> Plane:
         """The part that lies in this rectangle, which it covers; nothing is copied."""
-        left, top, right, bottom = place
-        return self.pixels[top - self.top : bottom - self.top, left - self.left : right - self.left]
+        left, top, _, _ = self.place
+        x0, y0, x1, y1 = place
+        return self.pixels[y0 - top : y1 - top, x0 - left : x1 - left]
+
+
+def mask_at(pixels: Plane, left: int, top: int) -> Mask:
+    height, width = pixels.shape
+    return Mask(pixels, (left, top, left + width, top + height))
 
 
 def seen_px(mask: Mask, window: Corners, hiders: Iterable[Mask]) -> int:
     """How many of a mask's pixels lie in a window and under none of the hiders."""
-    place = meet(mask.corners, window)
+    place = meet(mask.place, window)
     if place is None:
         return 0
-    seen, own = mask.within(place), False
-    for hider in hiders:
-        met = meet(place, hider.corners)
+    left, top, right, bottom = place
+    near = [
+        hider
+        for hider in hiders
+        for x0, y0, x1, y1 in (hider.place,)
+        if x0 < right and x1 > left and y0 < bottom and y1 > top
+    ]
+    seen = Mask(mask.within(place).copy() if near else mask.within(place), place)
+    for hider in near:
+        met = meet(place, hider.place)
         if met is not None:
-            seen, own = seen if own else seen.copy(), True
-            part = Mask(seen, place[0], place[1]).within(met)
+            part = seen.within(met)
             cv2.subtract(part, hider.within(met), part)
-    return cv2.countNonZero(seen)
+    return cv2.countNonZero(seen.pixels)
