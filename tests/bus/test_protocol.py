@@ -11,7 +11,7 @@ import pytest
 import zmq
 
 from bus.frames import FrameWriter, Stamp
-from bus.messages import SENT, Box, Frame, Message, Result, TrueBox
+from bus.messages import SENT, Box, Frame, FrameRef, Message, Result, TrueBox
 from bus.sockets import ZmqBus
 from bus.topics import FRAMES, RESULTS, TABLE
 
@@ -95,6 +95,30 @@ def test_a_stranger_gets_results_and_the_very_frame_they_were_made_on(run_dir: P
             "label": "person", "score": 0.5, "x0": 0.1, "y0": 0.2, "x1": 0.3, "y1": 0.4,
         }  # fmt: skip
         assert pixels_by_hand(run_dir, seen["ref"]) == b"\x0a" * 15 + b"\x14" * 6 + b"\x1e" * 6
+
+
+def test_a_stranger_gets_frames_the_short_way(run_dir: Path) -> None:
+    with (
+        ZmqBus("camera-front", run_dir) as camera,
+        socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as stranger,
+    ):
+        stranger.settimeout(10)
+        stranger.connect(f"{run_dir}/bus/camera-front.direct")
+        stranger.send(b"frames/front/\0")
+        frame = Frame(
+            camera="front",
+            frame_seq=7,
+            captured_ns=1,
+            captured_utc_ns=2,
+            width=5,
+            height=3,
+            ref=FrameRef("camera-front", 1, 0, 9),
+        )
+        camera.send(FRAMES.of(camera="front"), frame)
+        topic, zero, body = stranger.recv(4096).partition(b"\0")
+    assert (topic, zero) == (b"frames/front/", b"\0")
+    seen = msgpack.unpackb(body)
+    assert (seen["kind"], seen["frame_seq"], seen["ref"]["generation"]) == ("frame", 7, 9)
 
 
 def test_frames_are_announced_as_documented() -> None:
