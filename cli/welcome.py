@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from actors.config import DEFAULT_FILE, Config
+from actors.config import BUILT_IN, DEFAULT_FILE, Config
 
 ROOT = DEFAULT_FILE.parents[1]
 
@@ -74,12 +74,22 @@ def announcement(
         *(f"  {address}" for address in streams(device)),
         "In another terminal:",
         *(f"  {what:<9}  {command}" for what, command in tries),
-        f"Your own camera or network: copy {words.defaults} to my.toml, set in it",
+        *(
+            ["The built-in network knows this drawn street and nothing else."]
+            if _drawn(device)
+            else []
+        ),
+        f"Your own camera, a real network: copy {words.defaults} to my.toml, set in it",
         '  source = "rtsp://user:password@host/path"  or "v4l2:0", "file:clip.mp4"',
         '  model = "DIRECTORY"                        or an .xml, an .onnx file',
         f"and start it instead: {retinue} up -c my.toml",
     ]
     return "\n".join(lines)
+
+
+def _drawn(device: Config) -> bool:
+    """Whether somebody might take the boxes for more than they are."""
+    return any(entry.model.startswith(BUILT_IN) for entry in device.inference)
 
 
 def _example(device: Config) -> str:

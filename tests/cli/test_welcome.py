@@ -14,8 +14,14 @@ TWO = Config(camera=(Camera("front"), Camera("back")), inference=(Inference("det
 
 def test_the_first_screen_leaves_room_for_the_first_log_lines() -> None:
     lines = announcement(load(DEFAULT_FILE), DEFAULT_FILE, HERE, {}).splitlines()
-    assert len(lines) <= 14
+    assert len(lines) <= 15
     assert max(map(len, lines)) <= 80
+
+
+def test_nobody_takes_the_built_in_network_for_a_real_one() -> None:
+    words = "knows this drawn street and nothing else"
+    assert words in announcement(load(DEFAULT_FILE), DEFAULT_FILE, HERE, {})
+    assert words not in announcement(TWO, DEFAULT_FILE, HERE, {})
 
 
 def test_every_stream_is_announced() -> None:
