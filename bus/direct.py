@@ -94,10 +94,7 @@ class DirectSubscriber:
     def __init__(self, path: Path, topic: bytes) -> None:
         self._path, self._topic = path, topic
         self._peer: socket.socket | None = None
-
-    @property
-    def fd(self) -> int:
-        return self._peer.fileno() if self._peer else -1
+        self.fd = -1
 
     def connect(self) -> bool:
         """Whether the actor is there now. Never waits."""
@@ -108,7 +105,7 @@ class DirectSubscriber:
         except OSError:
             peer.close()
             return False
-        self._peer = peer
+        self._peer, self.fd = peer, peer.fileno()
         return True
 
     def receive(self) -> bytes | None:
@@ -128,7 +125,7 @@ class DirectSubscriber:
     def close(self) -> None:
         if self._peer:
             self._peer.close()
-        self._peer = None
+        self._peer, self.fd = None, -1
 
 
 def _seqpacket() -> socket.socket:

@@ -7,6 +7,7 @@ goes out over ZeroMQ; topics that are `direct` between our own actors take the s
 
 import logging
 import os
+import select
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -16,23 +17,22 @@ from typing import Any, Protocol, Self, TypeVar
 
 import msgspec
 import zmq
-from msgspec import msgpack
 
 from bus.direct import DirectPublisher, DirectSubscriber, direct_path
 from bus.health import SECOND_NS, Meter
-from bus.inlet import MOST_WAITING, Inlet
+from bus.inlet import Inlet
+from bus.memory import Resident
 from bus.messages import DUE_MS, Frame, Message, Result, State, Tick, Woken
+from bus.outlet import Outlet
 from bus.topics import HEALTH, Topic, endpoint, prefix
+from bus.zeromq import HIGH_WATER_MARK, RECONNECT_MS, Context, ZmqSubscriber
 
 log = logging.getLogger(__name__)
 
 M = TypeVar("M", bound=Message)
-Context = zmq.Context[zmq.Socket[bytes]]
 
 MEASURED = (Frame, Result)  # whose sending ends a frame's work
-HIGH_WATER_MARK = MOST_WAITING
 BEAT_NS = SECOND_NS // 2
-RECONNECT_MS = 20
 
 
 class Bus(Protocol):
@@ -93,9 +93,9 @@ class ZmqBus:
         self._stop_fd = stop.fileno() if stop else -1
         self._restarts = restarts
         self._period_ns = int(SECOND_NS / tick_hz)
-        self._meter = Meter(clock_ns())
+        self._meter, self._resident = Meter(clock_ns()), Resident()
         self._outlets: dict[str, Outlet] = {}
-        self._context = zmq.Context()
+        self._context: Context = zmq.Context()
         self._health = HEALTH.of(actor=actor)
         self._pub = self._context.socket(zmq.XPUB)
         self._pub.xpub_verbose = True
@@ -103,9 +103,10 @@ class ZmqBus:
         self._address = endpoint(run_dir, actor)
         self._pub.bind(self._address)
         self._direct = DirectPublisher(direct_path(run_dir, actor))
-        self._poller = zmq.Poller()
+        self._poll = select.poll()
         self._subscribers: list[DirectSubscriber] = []
-        self._takers: dict[Any, Callable[[], Sequence[Message]]] = {}
+        self._takers: dict[int, Callable[[], Sequence[Message]]] = {}
+        self._unread: list[int] = []  # where more may wait than was taken
         self._away: list[tuple[DirectSubscriber, Inlet]] = []  # whose actors are not there
         self._register(run_dir, subscribe)
         self._beat()
@@ -118,6 +119,7 @@ class ZmqBus:
         for subscriber in self._subscribers:
             subscriber.close()
         self._direct.close()
+        self._resident.close()
         self._context.destroy(linger=0)
 
     def send(self, topic: Topic[M], message: M) -> None:
@@ -154,16 +156,11 @@ class ZmqBus:
     def __iter__(self) -> Iterator[Message]:
         tick_ns = beat_ns = self._clock_ns()
         while True:
-            due_ns = min(tick_ns, beat_ns) - self._clock_ns()
-            wait_ms = max(0, -(-due_ns // 1_000_000))
-            ready = self._poller.poll(min(wait_ms, RECONNECT_MS) if self._away else wait_ms)
-            if self._away:  # before a word is sent: who hears it knows that we listen
-                self._connect()
-            for source, _ in ready:
-                if source == self._stop_fd:
+            for fd in self._ready(min(tick_ns, beat_ns) - self._clock_ns()):
+                if fd == self._stop_fd:
                     self.report("stopping")
                     return
-                yield from self._takers[source]()
+                yield from self._takers[fd]()
             now_ns = self._clock_ns()
             if now_ns >= tick_ns:
                 tick_ns = max(tick_ns + self._period_ns, now_ns)
@@ -171,26 +168,46 @@ class ZmqBus:
             if now_ns >= beat_ns:  # from the loop itself: a hung actor falls silent
                 beat_ns = now_ns + BEAT_NS
                 self._beat()
+                self._resend()
+
+    def _ready(self, due_ns: int) -> list[int]:
+        """Where something is to be taken, at the latest after `due_ns`."""
+        wait_ms = 0 if self._unread else max(0, -(-due_ns // 1_000_000))
+        if self._away:
+            wait_ms = min(wait_ms, RECONNECT_MS)
+        ready = [fd for fd, _ in self._poll.poll(wait_ms)]
+        if self._away:  # before a word is sent: who hears it knows that we listen
+            self._connect()
+        if self._unread:
+            ready, self._unread = list(dict.fromkeys([*ready, *self._unread])), []
+        return ready
 
     def _register(self, run_dir: Path, topics: Sequence[Topic[Any]]) -> None:
-        """What is polled, in the order in which it is handled: subscribed first, taken first."""
-        takers = self._takers
+        """What is polled."""
         if self._stop_fd >= 0:
-            self._poller.register(self._stop_fd, zmq.POLLIN)
+            self._poll.register(self._stop_fd, select.POLLIN)
         for topic in topics:
-            if topic.direct:
-                link = DirectSubscriber(direct_path(run_dir, topic.owner), prefix(topic.name))
-                self._subscribers.append(link)
-                self._away.append((link, self._inlet(topic, link.receive)))
-            else:
-                source = ZmqSubscriber(self._context, run_dir, topic)
-                takers[source.socket] = self._inlet(topic, source.receive).take
+            self._subscribe(run_dir, topic)
         if self._wake:
-            takers[self._wake.fd] = self._woken
-        takers[self._pub] = self._resend
-        for polled in takers:
-            self._poller.register(polled, zmq.POLLIN)
+            self._take_from(self._wake.fd, self._woken)
+        self._take_from(self._pub.fileno(), self._resend)
         self._connect()
+
+    def _subscribe(self, run_dir: Path, topic: Topic[Any]) -> None:
+        if topic.direct:
+            link = DirectSubscriber(direct_path(run_dir, topic.owner), prefix(topic.name))
+            self._subscribers.append(link)
+            self._away.append((link, self._inlet(topic, link.receive)))
+        else:
+            source = ZmqSubscriber(self._context, run_dir, topic)
+            self._take_from(
+                source.fd, partial(self._read, source, self._inlet(topic, source.receive))
+            )
+            self._unread.append(source.fd)
+
+    def _take_from(self, fd: int, take: Callable[[], Sequence[Message]]) -> None:
+        self._takers[fd] = take
+        self._poll.register(fd, select.POLLIN)
 
     def _inlet(self, topic: Topic[Any], receive: Callable[[], bytes | None]) -> Inlet:
         return Inlet(topic, receive, self._meter, self._clock_ns)
@@ -199,19 +216,24 @@ class ZmqBus:
         """Try all that are away."""
         self._away, away = [], self._away
         for subscriber, inlet in away:
-            if not subscriber.connect():
+            if subscriber.connect():
+                fd = subscriber.fd
+                self._take_from(fd, partial(self._hear, fd, subscriber, inlet))
+            else:
                 self._away.append((subscriber, inlet))
-                continue
-            fd = subscriber.fd
-            self._takers[fd] = partial(self._hear, fd, subscriber, inlet)
-            self._poller.register(fd, zmq.POLLIN)
 
     def _hear(self, fd: int, subscriber: DirectSubscriber, inlet: Inlet) -> Sequence[Message]:
         messages: Sequence[Message] = inlet.take()
-        if not messages and subscriber.fd < 0:
-            self._poller.unregister(fd)
+        if subscriber.fd < 0:
+            self._poll.unregister(fd)
             del self._takers[fd]
             self._away.append((subscriber, inlet))
+        return messages
+
+    def _read(self, subscriber: ZmqSubscriber, inlet: Inlet) -> Sequence[Message]:
+        messages: Sequence[Message] = inlet.take()
+        if subscriber.more:
+            self._unread.append(subscriber.fd)
         return messages
 
     def _woken(self) -> Sequence[Message]:
@@ -222,12 +244,15 @@ class ZmqBus:
     def _beat(self) -> None:
         self._direct.tend()  # also while nothing is sent
         health = self._meter.health(self._actor, os.getpid(), self._clock_ns())
-        restarts, rss = self._restarts, resident_bytes()
+        restarts, rss = self._restarts, self._resident.bytes()
         self.send(self._health, msgspec.structs.replace(health, restarts=restarts, rss_bytes=rss))
 
     def _resend(self) -> Sequence[Message]:
-        """Give whoever just subscribed the last message of each state topic it asked for."""
-        while self._pub.poll(0):
+        """Give whoever just subscribed the last message of each state topic it asked for.
+
+        Also asked at each beat: sending may hear of a subscriber before its descriptor does.
+        """
+        while int(self._pub.get(zmq.EVENTS)) & zmq.POLLIN:
             request = self._pub.recv()
             if request[:1] != b"\x01":
                 continue
@@ -236,50 +261,6 @@ class ZmqBus:
                     self._pub.send(outlet.last)
         return ()
 
-    def _open(self, topic: Topic[Any]) -> "Outlet":
+    def _open(self, topic: Topic[Any]) -> Outlet:
         outlet = self._outlets[topic.name] = Outlet(topic)
         return outlet
-
-
-class Outlet:
-    """One topic on its way out: its numbers, and the last message if it is sent again."""
-
-    def __init__(self, topic: Topic[Any]) -> None:
-        self.prefix, self._resent = prefix(topic.name), topic.resent
-        self._encode = msgpack.Encoder().encode
-        self.seq = -1
-        self.last = b""
-
-    def wire(self, message: Message, now_ns: int) -> bytes:
-        """The next message's bytes, numbered and stamped."""
-        self.seq += 1
-        stamped = msgspec.structs.replace(message, seq=self.seq, published_ns=now_ns)
-        wire = self.prefix + self._encode(stamped)
-        if self._resent:
-            self.last = wire
-        return wire
-
-
-class ZmqSubscriber:
-    """One topic over ZeroMQ. It reconnects by itself."""
-
-    def __init__(self, context: Context, run_dir: Path, topic: Topic[Any]) -> None:
-        self.socket = context.socket(zmq.SUB)
-        self.socket.set_hwm(HIGH_WATER_MARK)
-        self.socket.reconnect_ivl = RECONNECT_MS
-        self.socket.connect(endpoint(run_dir, topic.owner))
-        self.socket.subscribe(prefix(topic.name))
-        self._recv = self.socket.recv
-
-    def receive(self) -> bytes | None:
-        """The next message or part of one, None if none waits."""
-        try:
-            return self._recv(zmq.DONTWAIT)
-        except zmq.Again:
-            return None
-
-
-def resident_bytes() -> int:
-    """This process's resident memory, shared pages included."""
-    with open("/proc/self/statm", "rb") as statm:  # noqa: PTH123 every beat: the plain call
-        return int(statm.read().split()[1]) * os.sysconf("SC_PAGESIZE")

@@ -14,8 +14,9 @@ from msgspec import msgpack
 
 from bus.health import SECOND_NS
 from bus.messages import Box, Frame, FrameRef, Health, Message, Result, Tick, Woken
-from bus.sockets import HIGH_WATER_MARK, Wake, ZmqBus
+from bus.sockets import Wake, ZmqBus
 from bus.topics import FRAMES, HEALTH, RESULTS, Keep, Topic, endpoint, prefix, split
+from bus.zeromq import HIGH_WATER_MARK
 
 REF = FrameRef("camera-front", 1, 2, 3)
 FRONT = FRAMES.of(camera="front")
@@ -206,6 +207,41 @@ def test_what_cannot_be_read_is_counted_and_passed_over(
     seer.send(SEEN, result(1))
     until(eye, lambda m: isinstance(m, Result) and m.frame_seq == 1, lambda: None)
     assert eye._meter.malformed == refused
+
+
+def test_what_waits_is_taken_though_nothing_new_comes(open_bus: Open, run_dir: Path) -> None:
+    """ZeroMQ's descriptor tells of news, not of what waits: more than one look takes is no news."""
+    seer, eye = open_bus("inference-eye"), open_bus("eye", [SEEN])
+    with zmq.Context() as context, context.socket(zmq.SUB) as pace:
+        pace.connect(endpoint(run_dir, "inference-eye"))
+        pace.subscribe(RESULT)
+        while not pace.poll(10):
+            seer.send(SEEN, result(0))
+        until(eye, lambda m: isinstance(m, Result), lambda: seer.send(SEEN, result(0)))
+        bad = RESULT + b"\xff"
+        for _ in range(2 * HIGH_WATER_MARK):
+            seer._pub.send(bad)
+            while pace.recv() != bad:  # it has left the publisher, so none is lost there,
+                pass
+            assert seer._pub.get(zmq.EVENTS)  # and the publisher has heard that it has room
+        seer.send(SEEN, result(1))
+    until(eye, lambda m: isinstance(m, Result) and m.frame_seq == 1, lambda: None)
+    assert eye._meter.malformed == 2 * HIGH_WATER_MARK
+    assert eye._meter.dropped == 0
+
+
+def test_the_last_words_of_the_dead_are_taken_and_the_next_is_heard(
+    open_bus: Open, run_dir: Path
+) -> None:
+    eye = open_bus("eye", [FRONT._replace(keep=Keep.ALL)])
+    said = (message for message in eye if isinstance(message, Frame) and message.frame_seq)
+    for life in (10, 20, 30):
+        with ZmqBus("camera-front", run_dir) as camera:
+            joined(camera, eye)
+            for number in range(3):
+                camera.send(FRONT, frame(life + number))
+        words = [next(said) for _ in range(3)]
+        assert [word.frame_seq for word in words] == [life, life + 1, life + 2]
 
 
 @pytest.mark.parametrize("wire", [b"\0", b"frames/front/", prefix(FRONT.name) + b"\xff" * 5000])
