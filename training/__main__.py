@@ -31,7 +31,7 @@ def _parser() -> argparse.ArgumentParser:
     draw.add_argument("--processes", type=int, default=cores)
     draw.set_defaults(command=_generate)
     learn = commands.add_parser("train", help="learn from them")
-    learn.add_argument("--epochs", type=int, default=14)
+    learn.add_argument("--epochs", type=int, default=18)
     learn.add_argument("--workers", type=int, default=max(1, cores // 2))
     learn.add_argument("--resume", action=argparse.BooleanOptionalAction, default=True)
     learn.set_defaults(command=_train)
