@@ -81,6 +81,11 @@ def pools(run_dir: Path, slots: int = 6) -> Callable[[Size], FrameWriter]:
     return partial(FrameWriter, run_dir, "camera-front", slots=slots)
 
 
+def at_once() -> int:
+    """A clock that stands still while a picture is drawn."""
+    return 0
+
+
 def nothing() -> None:
     pass
 
@@ -101,7 +106,7 @@ def test_the_scene_is_published_with_its_truth(run_dir: Path) -> None:
 
         bus = Script(tick(0), look, tick(1), look, tick(5), look)
         publisher = Publisher(bus, "front", pools(run_dir))
-        run(bus, SceneSource(SCENE), publisher, Window(), nothing)
+        run(bus, SceneSource(SCENE, at_once), publisher, Window(), nothing)
         publisher.close()
     assert seen == [1000, 1001, 1005]
     assert [topic for topic, _ in bus.sent] == ["frames/front/", "truth/front/"] * 3
@@ -123,7 +128,7 @@ def test_a_clock_that_is_set_moves_no_frame(run_dir: Path, utc_ns: int) -> None:
     jumped = msgspec.structs.replace(second, now_utc_ns=utc_ns)
     bus = Script(first, jumped, third)
     publisher = Publisher(bus, "front", pools(run_dir))
-    run(bus, SceneSource(SCENE), publisher, Window(), nothing)
+    run(bus, SceneSource(SCENE, at_once), publisher, Window(), nothing)
     publisher.close()
     frames = [frame for frame in sent(bus, Frame) if isinstance(frame, Frame)]
     times_ns = [message.now_ns for message in (first, second, third)]

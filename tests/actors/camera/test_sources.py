@@ -31,3 +31,10 @@ def test_the_scene_publishes_at_its_rate_however_often_it_is_asked() -> None:
     shots = [scene.next(at * 10_000_000, 0) for at in range(100)]
     indices = [shot.scene_index for shot in shots if shot]
     assert indices in ([*range(10)], [*range(11)])
+
+
+def test_a_picture_is_captured_when_it_is_drawn() -> None:
+    scene = SceneSource(Camera("a", "scene:", 64, 64), lambda: 5000 * PERIOD_NS + 7)
+    shot = scene.next(5000 * PERIOD_NS, 1_000_000)
+    assert shot
+    assert (shot.captured_ns, shot.captured_utc_ns) == (5000 * PERIOD_NS + 7, 1_000_007)
