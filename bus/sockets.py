@@ -21,9 +21,9 @@ import zmq
 from bus.direct import DirectPublisher, DirectSubscriber, direct_path
 from bus.health import SECOND_NS, Meter
 from bus.inlet import Inlet
-from bus.memory import Resident
 from bus.messages import DUE_MS, Frame, Message, Result, State, Tick, Woken
 from bus.outlet import Outlet
+from bus.resident import Resident
 from bus.topics import HEALTH, Topic, endpoint, prefix
 from bus.zeromq import HIGH_WATER_MARK, RECONNECT_MS, Context, ZmqSubscriber
 

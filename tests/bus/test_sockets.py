@@ -1,5 +1,7 @@
 """The real bus: real sockets, every wait for a message with a deadline."""
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -295,3 +297,9 @@ def test_a_message_is_split_at_its_first_zero_byte() -> None:
     assert split(prefix("frames/front/") + b"\0body\0") == ("frames/front/", b"\0body\0")
     with pytest.raises(ValueError, match="zero byte"):
         split(b"frames/front/")
+
+
+def test_the_bus_alone_is_light() -> None:
+    """Watchdogs and commands need no pixels: NumPy and OpenCV are 25 MiB and half a second."""
+    code = "import sys, bus.sockets; sys.exit(bool({'numpy', 'cv2'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
