@@ -22,7 +22,8 @@ from benchmarks import data, device
 from benchmarks.processes import run_dir
 from benchmarks.quiet import wait_for_quiet
 from benchmarks.table import Missing, Row, at_least
-from bus.frames import FrameWriter, Stamp
+from bus.frame_writer import FrameWriter
+from bus.frames import Stamp
 from bus.messages import Frame, Result
 from bus.pixels import Plane, planes
 from bus.sockets import ZmqBus

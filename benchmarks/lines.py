@@ -15,10 +15,13 @@ import imagezmq
 import numpy as np
 import zmq
 
-from bus.frames import FrameLost, FrameReader, FrameWriter, Stamp
+from bus.frame_reader import FrameReader
+from bus.frame_writer import FrameWriter
+from bus.frames import FrameLost, Stamp
 from bus.messages import Frame
 from bus.pixels import I420, Plane, planes, size_bytes
 from bus.sockets import ZmqBus
+from bus.subscriber import Subscriber
 from bus.topics import FRAMES
 
 TIME = struct.Struct("<q")
@@ -121,9 +124,9 @@ class ImagezmqBgr(Imagezmq):
 
 def read_ours(run_dir: Path, name: str) -> Iterator[int]:
     """The sending times of frames, each once its pixels have been looked at."""
-    bus = ZmqBus(f"reader-{name}-{time.monotonic_ns()}", run_dir, [FRAMES.of(camera=name)])
-    with bus, FrameReader(run_dir) as frames:
-        for message in bus:
+    attached = Subscriber(run_dir, [FRAMES.of(camera=name)])
+    with attached, FrameReader(run_dir) as frames:
+        for message in attached:
             if not isinstance(message, Frame):
                 continue
             try:

@@ -10,7 +10,7 @@ from benchmarks.table import Row, times_faster
 
 def measure(*, quick: bool) -> list[Row]:
     """Some seconds of each alone, in turn."""
-    seconds, rounds = (3, 1) if quick else (5, 3)
+    seconds, rounds = (3, 1) if quick else (4, 6)
     spent: dict[str, list[float]] = {"ours": [], "imagezmq-bgr": []}
     for _ in range(rounds):
         for kind, each_us in spent.items():

@@ -3,13 +3,14 @@
 ZeroMQ hands a message through two threads of its own, and each must be woken first. Where
 somebody waits for every message, as for frames, that is most of the hop. So these topics have
 a second way, `$RUN/bus/<actor>.direct`: a `SOCK_SEQPACKET` socket to which a subscriber sends
-the topic's name, and gets the topic's messages, a packet each, in the bytes that go over ZeroMQ
-to everyone else. Whoever does not read loses what its socket's buffer does not take.
+the topic's name, and gets the topic's messages, a packet each, as over ZeroMQ but without the
+topic. Whoever does not read loses what its socket's buffer does not take.
 """
 
 import logging
 import select
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -20,6 +21,10 @@ LONGEST_NAME, LONGEST_MESSAGE = 256, 4096
 
 def direct_path(run_dir: Path, actor: str) -> Path:
     return run_dir / "bus" / f"{actor}.direct"
+
+
+def _ignore(_: object) -> None:
+    """Nobody asked to be told."""
 
 
 class DirectPublisher:
@@ -35,11 +40,19 @@ class DirectPublisher:
         self._topics: dict[socket.socket, bytes] = {}  # empty: it has not said which
         self._subscribers: dict[bytes, tuple[socket.socket, ...]] = {}
 
-    def send(self, topic: bytes, wire: bytes) -> None:
+    def fileno(self) -> int:
+        """Readable while somebody is to be let in or out: then `tend`."""
+        return self._epoll.fileno()
+
+    def send(self, topic: bytes, body: bytes) -> None:
         """Never waits: a full subscriber loses the message."""
-        self.tend()
+        known = self._subscribers.get(topic, ())
+        for peer in known:
+            _give(peer, body)
+        self.tend()  # only now: those who are known need not wait for it
         for peer in self._subscribers.get(topic, ()):
-            _give(peer, wire)
+            if peer not in known:
+                _give(peer, body)
 
     def tend(self) -> None:
         """Let subscribers in and out."""
@@ -89,10 +102,15 @@ class DirectPublisher:
 
 
 class DirectSubscriber:
-    """One topic of one actor, which may come and go: `connect` again once `fd` is -1."""
+    """One topic of one actor, which may come and go. `fd` is -1 while it is away.
 
-    def __init__(self, path: Path, topic: bytes) -> None:
-        self._path, self._topic = path, topic
+    `gone` is called when it went; `connect` again from time to time until it is back.
+    """
+
+    def __init__(
+        self, path: Path, topic: bytes, gone: "Callable[[DirectSubscriber], None]" = _ignore
+    ) -> None:
+        self._path, self._topic, self._gone = path, topic, gone
         self._peer: socket.socket | None = None
         self.fd = -1
 
@@ -113,14 +131,16 @@ class DirectSubscriber:
         if self._peer is None:
             return None
         try:
-            wire = self._peer.recv(LONGEST_MESSAGE)
+            body = self._peer.recv(LONGEST_MESSAGE)
         except BlockingIOError:
             return None
         except OSError:
-            wire = b""
-        if not wire:
-            self.close()
-        return wire or None
+            body = b""
+        if body:
+            return body
+        self._gone(self)
+        self.close()
+        return None
 
     def close(self) -> None:
         if self._peer:
@@ -133,9 +153,9 @@ def _seqpacket() -> socket.socket:
     return socket.socket(socket.AF_UNIX, kind)
 
 
-def _give(peer: socket.socket, wire: bytes) -> None:
+def _give(peer: socket.socket, body: bytes) -> None:
     try:  # noqa: SIM105 `suppress` is two cold calls more
-        peer.send(wire)
+        peer.send(body)
     except OSError:
         pass  # full: it will see a gap; gone: `tend` will see to it
 

@@ -10,20 +10,20 @@ from typing import Literal
 from msgspec import Struct
 
 PROTOCOL = "retinue-bus/1"
-DUE_MS = 2500
+DUE_MS = 3000
 
 State = Literal["starting", "running", "degraded", "stopping"]
 Status = Literal["ok", "degraded", "stale"]
 
 
-class Message(Struct, frozen=True, kw_only=True, tag_field="kind"):
+class Message(Struct, frozen=True, kw_only=True, tag_field="kind", gc=False):
     """What every message has. The bus fills both in when it sends."""
 
     seq: int = -1  # steps by one per topic; a gap is a message that was lost or never made
     published_ns: int = 0
 
 
-class FrameRef(Struct, frozen=True):
+class FrameRef(Struct, frozen=True, gc=False):
     """Where a frame's pixels lie. Valid while the pool's slot still has `generation`."""
 
     pool: str
@@ -32,7 +32,7 @@ class FrameRef(Struct, frozen=True):
     generation: int
 
 
-class Frame(Message, frozen=True, kw_only=True, tag="frame"):
+class Frame(Message, frozen=True, kw_only=True, gc=False, tag="frame"):
     """A picture is in shared memory. On `frames/` as captured, on `overlay/` as drawn."""
 
     camera: str
@@ -46,7 +46,7 @@ class Frame(Message, frozen=True, kw_only=True, tag="frame"):
     ref: FrameRef
 
 
-class Box(Struct, frozen=True):
+class Box(Struct, frozen=True, gc=False):
     """One detection; corners are fractions of the frame, 0..1."""
 
     label: str
@@ -57,7 +57,7 @@ class Box(Struct, frozen=True):
     y1: float
 
 
-class Result(Message, frozen=True, kw_only=True, tag="result"):
+class Result(Message, frozen=True, kw_only=True, gc=False, tag="result"):
     """What a model saw in one frame. Empty `boxes` with status `ok`: it looked and saw none."""
 
     camera: str
@@ -75,7 +75,7 @@ class Result(Message, frozen=True, kw_only=True, tag="result"):
     boxes: list[Box] = []
 
 
-class TrueBox(Struct, frozen=True):
+class TrueBox(Struct, frozen=True, gc=False):
     """One figure of the synthetic scene, exactly. `visible` is its unhidden share, 0..1."""
 
     label: str
@@ -87,7 +87,7 @@ class TrueBox(Struct, frozen=True):
     y1: float
 
 
-class Truth(Message, frozen=True, kw_only=True, tag="truth"):
+class Truth(Message, frozen=True, kw_only=True, gc=False, tag="truth"):
     """What really is in one frame of the synthetic scene."""
 
     camera: str
@@ -98,7 +98,7 @@ class Truth(Message, frozen=True, kw_only=True, tag="truth"):
     boxes: list[TrueBox] = []
 
 
-class Health(Message, frozen=True, kw_only=True, tag="health"):
+class Health(Message, frozen=True, kw_only=True, gc=False, tag="health"):
     """An actor's loop went round. Silence for longer than `due_ms` means that it hangs."""
 
     actor: str
@@ -120,14 +120,14 @@ class Health(Message, frozen=True, kw_only=True, tag="health"):
     due_ms: int = DUE_MS
 
 
-class Tick(Message, frozen=True, kw_only=True, tag="tick"):
+class Tick(Message, frozen=True, kw_only=True, gc=False, tag="tick"):
     """Time, as an input like any other. Local: never sent."""
 
     now_ns: int
     now_utc_ns: int = 0
 
 
-class Woken(Message, frozen=True, kw_only=True, tag="woken"):
+class Woken(Message, frozen=True, kw_only=True, gc=False, tag="woken"):
     """Another thread of this process has something ready. Local: never sent."""
 
     now_ns: int

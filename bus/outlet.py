@@ -18,11 +18,14 @@ class Outlet:
         self.seq = -1
         self.last = b""
 
-    def wire(self, message: Message, now_ns: int) -> bytes:
-        """The next message's bytes, numbered and stamped."""
+    def body(self, message: Message, now_ns: int) -> bytes:
+        """The next message as MessagePack, numbered and stamped."""
         self.seq += 1
-        stamped = msgspec.structs.replace(message, seq=self.seq, published_ns=now_ns)
-        wire = self.prefix + self._encode(stamped)
+        return self._encode(msgspec.structs.replace(message, seq=self.seq, published_ns=now_ns))
+
+    def wire(self, body: bytes) -> bytes:
+        """The message as ZeroMQ carries it."""
+        wire = self.prefix + body
         if self._resent:
             self.last = wire
         return wire

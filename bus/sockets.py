@@ -1,38 +1,35 @@
 """An actor's end of the bus: iterate it for messages in, call `send` for out.
 
-Each subscription has a socket of its own, so that late messages of one topic can be skipped
-without touching another's. Publishers bind, subscribers connect, in any order. Every message
-goes out over ZeroMQ; topics that are `direct` between our own actors take the short way too.
+Publishers bind, subscribers connect, in any order. Every message goes out over ZeroMQ; topics
+that are `direct` between our own actors take the short way too.
 """
 
 import logging
 import os
-import select
 import time
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from socket import socket
 from typing import Any, Protocol, Self, TypeVar
 
-import msgspec
 import zmq
 
-from bus.direct import DirectPublisher, DirectSubscriber, direct_path
+from bus.direct import DirectPublisher, direct_path
 from bus.health import SECOND_NS, Meter
-from bus.inlet import Inlet
-from bus.messages import DUE_MS, Frame, Message, Result, State, Tick, Woken
+from bus.messages import DUE_MS, Frame, Message, Result, State
 from bus.outlet import Outlet
 from bus.resident import Resident
-from bus.topics import HEALTH, Topic, endpoint, prefix
-from bus.zeromq import HIGH_WATER_MARK, RECONNECT_MS, Context, ZmqSubscriber
+from bus.subscriber import LAZY_NS, Subscriber
+from bus.topics import HEALTH, Topic, endpoint
+from bus.wake import Wake
+from bus.zeromq import HIGH_WATER_MARK
 
 log = logging.getLogger(__name__)
 
 M = TypeVar("M", bound=Message)
 
 MEASURED = (Frame, Result)  # whose sending ends a frame's work
-BEAT_NS = SECOND_NS // 2
+BEAT_NS = SECOND_NS
 
 
 class Bus(Protocol):
@@ -58,22 +55,6 @@ class Bus(Protocol):
         """What Health says from now on. A changed state or detail is published at once."""
 
 
-class Wake:
-    """Set by any thread, turns up in the bus's loop as `Woken`; several sets may be one."""
-
-    def __init__(self) -> None:
-        self.fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-
-    def set(self) -> None:
-        os.eventfd_write(self.fd, 1)
-
-    def clear(self) -> None:
-        os.eventfd_read(self.fd)
-
-    def close(self) -> None:
-        os.close(self.fd)
-
-
 class ZmqBus:
     """The real one. Iteration ends once `stop` is readable."""
 
@@ -89,46 +70,44 @@ class ZmqBus:
         restarts: int = 0,
         clock_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
-        self._actor, self._wake, self._clock_ns = actor, wake, clock_ns
-        self._stop_fd = stop.fileno() if stop else -1
-        self._restarts = restarts
-        self._period_ns = int(SECOND_NS / tick_hz)
-        self._meter, self._resident = Meter(clock_ns()), Resident()
-        self._outlets: dict[str, Outlet] = {}
-        self._context: Context = zmq.Context()
+        self._clock_ns, self._resident = clock_ns, Resident()
         self._health = HEALTH.of(actor=actor)
-        self._pub = self._context.socket(zmq.XPUB)
+        self._outlets: dict[str, Outlet] = {}
+        self._inbound = Subscriber(
+            run_dir, subscribe, stop=stop, wake=wake, tick_hz=tick_hz, clock_ns=clock_ns
+        )
+        self._pub = self._inbound.context.socket(zmq.XPUB)
         self._pub.xpub_verbose = True
         self._pub.set_hwm(HIGH_WATER_MARK)
         self._address = endpoint(run_dir, actor)
         self._pub.bind(self._address)
         self._direct = DirectPublisher(direct_path(run_dir, actor))
-        self._poll = select.poll()
-        self._subscribers: list[DirectSubscriber] = []
-        self._takers: dict[int, Callable[[], Sequence[Message]]] = {}
-        self._unread: list[int] = []  # where more may wait than was taken
-        self._away: list[tuple[DirectSubscriber, Inlet]] = []  # whose actors are not there
-        self._register(run_dir, subscribe)
+        self._meter = Meter(actor, os.getpid(), clock_ns(), self._inbound.losses, restarts)
+        self._inbound.watch(self._pub.fileno(), self._resend)
+        self._inbound.watch(self._direct.fileno(), self._tend)
         self._beat()
+        self._inbound.every(BEAT_NS, self._beat, LAZY_NS)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         Path(self._address.removeprefix("ipc://")).unlink(missing_ok=True)  # libzmq leaves it
-        for subscriber in self._subscribers:
-            subscriber.close()
+        self._inbound.close()
         self._direct.close()
         self._resident.close()
-        self._context.destroy(linger=0)
+
+    def __iter__(self) -> Iterator[Message]:
+        yield from self._inbound
+        self.report("stopping")
 
     def send(self, topic: Topic[M], message: M) -> None:
         outlet = self._outlets.get(topic.name) or self._open(topic)
         now_ns = self._clock_ns()
-        wire = outlet.wire(message, now_ns)
+        body = outlet.body(message, now_ns)
         if topic.direct:
-            self._direct.send(outlet.prefix, wire)
-        self._pub.send(wire)
+            self._direct.send(outlet.prefix, body)
+        self._pub.send(outlet.wire(body))
         if isinstance(message, MEASURED):
             self._meter.finished(message.captured_ns, now_ns)
 
@@ -139,7 +118,7 @@ class ZmqBus:
         self._meter.finished(captured_ns, self._clock_ns())
 
     def drop(self, count: int = 1) -> None:
-        self._meter.dropped += count
+        self._meter.losses.dropped += count
 
     def report(
         self, state: State, detail: str = "", *, model: str = "", device: str = "", due_ms: int = 0
@@ -153,99 +132,15 @@ class ZmqBus:
             log.log(level, "%s %s", state, detail)
             self._beat()
 
-    def __iter__(self) -> Iterator[Message]:
-        tick_ns = beat_ns = self._clock_ns()
-        while True:
-            for fd in self._ready(min(tick_ns, beat_ns) - self._clock_ns()):
-                if fd == self._stop_fd:
-                    self.report("stopping")
-                    return
-                yield from self._takers[fd]()
-            now_ns = self._clock_ns()
-            if now_ns >= tick_ns:
-                tick_ns = max(tick_ns + self._period_ns, now_ns)
-                yield Tick(now_ns=now_ns, now_utc_ns=time.time_ns())
-            if now_ns >= beat_ns:  # from the loop itself: a hung actor falls silent
-                beat_ns = now_ns + BEAT_NS
-                self._beat()
-                self._resend()
+    def _beat(self) -> Sequence[Message]:
+        """From the loop itself: an actor that hangs falls silent."""
+        self.send(self._health, self._meter.health(self._clock_ns(), self._resident.bytes()))
+        return self._resend()
 
-    def _ready(self, due_ns: int) -> list[int]:
-        """Where something is to be taken, at the latest after `due_ns`."""
-        wait_ms = 0 if self._unread else max(0, -(-due_ns // 1_000_000))
-        if self._away:
-            wait_ms = min(wait_ms, RECONNECT_MS)
-        ready = [fd for fd, _ in self._poll.poll(wait_ms)]
-        if self._away:  # before a word is sent: who hears it knows that we listen
-            self._connect()
-        if self._unread:
-            ready, self._unread = list(dict.fromkeys([*ready, *self._unread])), []
-        return ready
-
-    def _register(self, run_dir: Path, topics: Sequence[Topic[Any]]) -> None:
-        """What is polled."""
-        if self._stop_fd >= 0:
-            self._poll.register(self._stop_fd, select.POLLIN)
-        for topic in topics:
-            self._subscribe(run_dir, topic)
-        if self._wake:
-            self._take_from(self._wake.fd, self._woken)
-        self._take_from(self._pub.fileno(), self._resend)
-        self._connect()
-
-    def _subscribe(self, run_dir: Path, topic: Topic[Any]) -> None:
-        if topic.direct:
-            link = DirectSubscriber(direct_path(run_dir, topic.owner), prefix(topic.name))
-            self._subscribers.append(link)
-            self._away.append((link, self._inlet(topic, link.receive)))
-        else:
-            source = ZmqSubscriber(self._context, run_dir, topic)
-            self._take_from(
-                source.fd, partial(self._read, source, self._inlet(topic, source.receive))
-            )
-            self._unread.append(source.fd)
-
-    def _take_from(self, fd: int, take: Callable[[], Sequence[Message]]) -> None:
-        self._takers[fd] = take
-        self._poll.register(fd, select.POLLIN)
-
-    def _inlet(self, topic: Topic[Any], receive: Callable[[], bytes | None]) -> Inlet:
-        return Inlet(topic, receive, self._meter, self._clock_ns)
-
-    def _connect(self) -> None:
-        """Try all that are away."""
-        self._away, away = [], self._away
-        for subscriber, inlet in away:
-            if subscriber.connect():
-                fd = subscriber.fd
-                self._take_from(fd, partial(self._hear, fd, subscriber, inlet))
-            else:
-                self._away.append((subscriber, inlet))
-
-    def _hear(self, fd: int, subscriber: DirectSubscriber, inlet: Inlet) -> Sequence[Message]:
-        messages: Sequence[Message] = inlet.take()
-        if subscriber.fd < 0:
-            self._poll.unregister(fd)
-            del self._takers[fd]
-            self._away.append((subscriber, inlet))
-        return messages
-
-    def _read(self, subscriber: ZmqSubscriber, inlet: Inlet) -> Sequence[Message]:
-        messages: Sequence[Message] = inlet.take()
-        if subscriber.more:
-            self._unread.append(subscriber.fd)
-        return messages
-
-    def _woken(self) -> Sequence[Message]:
-        if self._wake:
-            self._wake.clear()
-        return (Woken(now_ns=self._clock_ns(), now_utc_ns=time.time_ns()),)
-
-    def _beat(self) -> None:
-        self._direct.tend()  # also while nothing is sent
-        health = self._meter.health(self._actor, os.getpid(), self._clock_ns())
-        restarts, rss = self._restarts, self._resident.bytes()
-        self.send(self._health, msgspec.structs.replace(health, restarts=restarts, rss_bytes=rss))
+    def _tend(self) -> Sequence[Message]:
+        """Let subscribers of the short way in and out, also while nothing is sent."""
+        self._direct.tend()
+        return ()
 
     def _resend(self) -> Sequence[Message]:
         """Give whoever just subscribed the last message of each state topic it asked for.

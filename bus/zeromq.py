@@ -25,16 +25,19 @@ class ZmqSubscriber:
         socket.set_hwm(HIGH_WATER_MARK)
         socket.reconnect_ivl = RECONNECT_MS
         socket.connect(endpoint(run_dir, topic.owner))
-        socket.subscribe(prefix(topic.name))
+        self._prefix = prefix(topic.name)
+        socket.subscribe(self._prefix)
         self._recv = socket.recv
         self.fd = socket.fileno()
         self.more = True
 
     def receive(self) -> bytes | None:
-        """The next message or part of one, None if none waits."""
+        """The next message without its topic, None if none waits."""
         try:
             self.more = True
-            return self._recv(zmq.DONTWAIT)
+            wire = self._recv(zmq.DONTWAIT)
         except zmq.Again:
             self.more = False
             return None
+        # a later part of a stranger's message has no topic, and is no message
+        return wire[len(self._prefix) :] if wire.startswith(self._prefix) else b""

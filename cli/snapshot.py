@@ -45,7 +45,8 @@ def topic_of(stream: str, device: Config) -> str:
 
 def save(run_dir: Path, topic: str, file: Path, within_s: float = PATIENCE_S) -> Frame:
     """The next frame that could be read whole. The file appears complete or not at all."""
-    from bus.frames import FrameLost, FrameReader  # noqa: PLC0415 numpy takes its time
+    from bus.frame_reader import FrameReader  # noqa: PLC0415 numpy takes its time
+    from bus.frames import FrameLost  # noqa: PLC0415 numpy takes its time
 
     reason = f"no frame came on {topic}; is it running? `retinue ps` says"
     with Listener(run_dir, topic) as listener, FrameReader(run_dir) as frames:

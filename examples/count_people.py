@@ -5,7 +5,7 @@ python examples/count_people.py
 
 from actors.config import load, where
 from bus.messages import Result
-from bus.sockets import ZmqBus
+from bus.subscriber import Subscriber
 from bus.topics import RESULTS
 
 device = load(where())
@@ -13,8 +13,8 @@ topics = [
     RESULTS.of(camera=c.name, inference=i) for c in device.camera for i in device.entries_of(c)
 ]
 counts: dict[str, int] = {}
-with ZmqBus("count-people", device.run, topics) as bus:
-    for message in bus:
+with Subscriber(device.run, topics) as messages:
+    for message in messages:
         match message:
             case Result(camera=camera, status="ok", boxes=boxes):
                 people = sum(box.label == "person" for box in boxes)

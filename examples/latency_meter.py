@@ -10,7 +10,7 @@ from typing import Any
 from actors.config import load, where
 from bus.health import quantile
 from bus.messages import Frame, Result, Tick
-from bus.sockets import ZmqBus
+from bus.subscriber import Subscriber
 from bus.topics import FRAMES, OVERLAID, RESULTS, Topic
 
 device = load(where())
@@ -19,8 +19,8 @@ topics: list[Topic[Any]] = [kind.of(camera=c) for kind in (FRAMES, OVERLAID) for
 topics += [RESULTS.of(camera=c, inference=i.name) for i in device.inference for c in cameras]
 
 ages_ms: defaultdict[str, list[float]] = defaultdict(list)
-with ZmqBus("latency-meter", device.run, topics) as bus:
-    for message in bus:
+with Subscriber(device.run, topics) as messages:
+    for message in messages:
         age_ms = (time.monotonic_ns() - getattr(message, "captured_ns", 0)) / 1e6
         match message:
             case Frame(camera=camera, ref=ref):

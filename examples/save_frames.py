@@ -1,7 +1,4 @@
-"""Saves every frame in which something was seen, with its boxes: FOLDER/front-123.jpg.
-
-python examples/save_frames.py FOLDER
-"""
+"""Saves frames with something in them as FOLDER/front-123.jpg, boxed: save_frames.py FOLDER."""
 
 import sys
 from contextlib import suppress
@@ -10,9 +7,10 @@ from pathlib import Path
 import cv2
 
 from actors.config import load, where
-from bus.frames import FrameLost, FrameReader
+from bus.frame_reader import FrameReader
+from bus.frames import FrameLost
 from bus.messages import Result
-from bus.sockets import ZmqBus
+from bus.subscriber import Subscriber
 from bus.topics import RESULTS
 
 
@@ -33,8 +31,8 @@ folder.mkdir(exist_ok=True)
 topics = [
     RESULTS.of(camera=c.name, inference=i) for c in device.camera for i in device.entries_of(c)
 ]
-with ZmqBus("save-frames", device.run, topics) as bus, FrameReader(device.run) as frames:
-    for message in bus:
+with Subscriber(device.run, topics) as messages, FrameReader(device.run) as frames:
+    for message in messages:
         if isinstance(message, Result) and message.boxes:
             with suppress(FrameLost):  # this was too late; the next will not be
                 save(frames, message, folder)

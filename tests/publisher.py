@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from bus.frames import FrameWriter, Stamp
+from bus.frame_writer import FrameWriter
+from bus.frames import Stamp
 from bus.messages import Box, Frame, FrameRef, Message, Result, Tick
 from bus.sockets import ZmqBus
 from bus.topics import FRAMES, RESULTS

@@ -22,7 +22,8 @@ SHELLS = {
     "av": ("actors/camera/", "actors/rtsp/encoder.py", "cli/"),
     "time": (
         "bus/sockets.py",
-        "bus/frames.py",
+        "bus/subscriber.py",
+        "bus/frame_writer.py",
         "actors/inference/engine.py",
         "actors/camera/",
         "cli/",

@@ -20,9 +20,10 @@ from actors.camera.sources import open_source
 from actors.camera.window import WINDOW, Window, consumers
 from actors.config import Config
 from actors.process import Seat, start
-from bus.frames import FrameWriter
+from bus.frame_writer import FrameWriter
 from bus.messages import Frame, Health, Result, Tick, Woken
-from bus.sockets import Bus, Wake, ZmqBus
+from bus.sockets import Bus, ZmqBus
+from bus.wake import Wake
 
 
 def run(

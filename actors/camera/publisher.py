@@ -5,7 +5,8 @@ from collections.abc import Callable
 from actors.camera.pacing import SECOND_NS
 from actors.camera.patience import Backoff
 from actors.camera.shot import Shot, Size
-from bus.frames import FrameWriter, PoolFull, Stamp
+from bus.frame_writer import FrameWriter
+from bus.frames import PoolFull, Stamp
 from bus.memory import NoMemory
 from bus.messages import Frame, FrameRef, TrueBox, Truth
 from bus.sockets import Bus

@@ -19,10 +19,11 @@ from actors.inference.package import PackageError, read_package
 from actors.inference.pipeline import Pipeline
 from actors.process import Seat, start
 from actors.tenancy import make_room
-from bus.frames import FrameReader
+from bus.frame_reader import FrameReader
 from bus.messages import Frame, Tick, Woken
-from bus.sockets import Bus, Wake, ZmqBus
+from bus.sockets import Bus, ZmqBus
 from bus.topics import FRAMES, Keep, Topic
+from bus.wake import Wake
 
 
 def run(bus: Bus, frames: FrameReader, model: Model, inbox: Inbox, name: str) -> None:

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from actors.inference.engine import LANES, Engine
 from actors.inference.inbox import Inbox
-from bus.frames import FrameLost, FrameReader, Held
+from bus.frame_reader import FrameReader, Held
+from bus.frames import FrameLost
 from bus.health import SECOND_NS
 from bus.messages import Frame, Result
 from bus.sockets import Bus

@@ -17,7 +17,8 @@ from actors.config import Config
 from actors.overlay.alignment import Alignment
 from actors.overlay.easel import Easel, MakePool
 from actors.process import Seat, start
-from bus.frames import FrameReader, FrameWriter
+from bus.frame_reader import FrameReader
+from bus.frame_writer import FrameWriter
 from bus.messages import Frame, Health, Result, Tick
 from bus.sockets import Bus, ZmqBus
 from bus.topics import FRAMES, HEALTH, RESULTS, Keep, Topic

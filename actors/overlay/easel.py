@@ -7,7 +7,9 @@ from actors.caption import Place, caption
 from actors.config import Camera
 from actors.overlay.alignment import Alignment
 from actors.overlay.draw import draw
-from bus.frames import FrameLost, FrameReader, FrameWriter, Held, PoolFull, Stamp
+from bus.frame_reader import FrameReader, Held
+from bus.frame_writer import FrameWriter
+from bus.frames import FrameLost, PoolFull, Stamp
 from bus.health import SECOND_NS
 from bus.memory import NoMemory
 from bus.messages import Box, Frame, Health

@@ -15,9 +15,11 @@ from actors.config import Config
 from actors.process import Seat, start
 from actors.rtsp.programme import Programme
 from actors.rtsp.server import RtspServer, Server
-from bus.frames import FrameLost, FrameReader
+from bus.frame_reader import FrameReader
+from bus.frames import FrameLost
 from bus.messages import Frame, Health, Tick, Woken
-from bus.sockets import Bus, Wake, ZmqBus
+from bus.sockets import Bus, ZmqBus
+from bus.wake import Wake
 
 TICK_HZ = 10.0
 

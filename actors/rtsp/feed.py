@@ -10,7 +10,8 @@ from actors.rtsp.encoder import Encoder, Size, even
 from actors.rtsp.h264 import AccessUnit
 from actors.rtsp.sdp import Format
 from actors.rtsp.timing import SECOND_NS, Freshness, KeyFrames
-from bus.frames import FrameLost, FrameReader, Held
+from bus.frame_reader import FrameReader, Held
+from bus.frames import FrameLost
 from bus.layout import LONGEST_SIDE
 from bus.messages import Frame
 from bus.pixels import I420, blank

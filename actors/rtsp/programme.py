@@ -7,7 +7,7 @@ from actors.rtsp.feed import Feed
 from actors.rtsp.mounts import RAW, RESULT, stream_name
 from actors.rtsp.server import Server
 from actors.rtsp.words import Words
-from bus.frames import FrameReader
+from bus.frame_reader import FrameReader
 from bus.messages import Frame
 from bus.topics import FRAMES, HEALTH, OVERLAID, Keep, Topic
 

@@ -12,7 +12,7 @@ import socket
 from contextlib import suppress
 from pathlib import Path
 
-from bus.sockets import Wake
+from bus.wake import Wake
 
 PATIENCE_S = 0.5
 

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from bus.frames import FrameLost, FrameReader, FrameWriter, PoolFull, Stamp, TornFrame
+from bus.frame_reader import FrameReader
+from bus.frame_writer import FrameWriter
+from bus.frames import FrameLost, PoolFull, Stamp, TornFrame
 from bus.handover import socket_path
 from bus.layout import GREETING, PAGE
 from bus.memory import NoMemory, available_bytes
@@ -143,7 +145,7 @@ def test_a_ref_to_no_slot_is_lost(writer: FrameWriter, reader: FrameReader, slot
 
 def test_wrong_pixels_are_called_torn(writer: FrameWriter, reader: FrameReader) -> None:
     held = reader.hold(write(writer, 1))
-    writer._bytes[writer.layout.slot_at(held.ref.slot)] = 99
+    writer._memory[writer.layout.slot_at(held.ref.slot)] = 99
     with pytest.raises(TornFrame, match="checksum"):
         held.verify()
     held.release()
@@ -152,7 +154,7 @@ def test_wrong_pixels_are_called_torn(writer: FrameWriter, reader: FrameReader) 
 READ_AND_WAIT = """
 import sys
 from pathlib import Path
-from bus.frames import FrameReader
+from bus.frame_reader import FrameReader
 from bus.messages import FrameRef
 run_dir, epoch, slot, generation = sys.argv[1:]
 reader = FrameReader(Path(run_dir))
@@ -298,7 +300,8 @@ READ_ALL = """
 import sys
 from pathlib import Path
 import numpy as np
-from bus.frames import FrameLost, FrameReader
+from bus.frame_reader import FrameReader
+from bus.frames import FrameLost
 from bus.messages import FrameRef
 reader = FrameReader(Path("{run}"))
 accepted = lost = 0

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bus.frames import FrameLost, FrameReader
+from bus.frame_reader import FrameReader
+from bus.frames import FrameLost
 from bus.messages import Frame, Health, Message, Result
 from tests.device.device import Device, free_port, running
 from tests.device.viewer import Viewer

@@ -10,7 +10,8 @@ import pytest
 
 from actors.camera.counter import read_counter
 from actors.overlay.draw import colour_of
-from bus.frames import FrameLost, FrameReader
+from bus.frame_reader import FrameReader
+from bus.frames import FrameLost
 from bus.messages import Frame, Message, Result, Truth
 from tests.device.device import Device, free_port, running
 from tests.device.viewer import Seen, Viewer

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from bus.frames import FrameLost, FrameReader
+from bus.frame_reader import FrameReader
+from bus.frames import FrameLost
 from bus.messages import Frame, Health, Message
 from bus.sockets import ZmqBus
 from bus.topics import FRAMES, HEALTH, Topic

@@ -18,7 +18,8 @@ from actors.camera.shot import Condition, Shot, Size
 from actors.camera.sources import SceneSource
 from actors.camera.window import Window
 from actors.config import Camera
-from bus.frames import FrameReader, FrameWriter, Held
+from bus.frame_reader import FrameReader, Held
+from bus.frame_writer import FrameWriter
 from bus.messages import Frame, FrameRef, Message, Result, Tick, TrueBox, Truth, Woken
 from bus.pixels import I420
 from bus.testing import Script

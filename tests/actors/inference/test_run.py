@@ -17,7 +17,9 @@ from actors.inference.inbox import Inbox
 from actors.inference.model import Model
 from actors.inference.package import Package, PackageError, read_package
 from actors.inference.pipeline import InferenceHung, Pipeline
-from bus.frames import FrameReader, FrameWriter, Stamp
+from bus.frame_reader import FrameReader
+from bus.frame_writer import FrameWriter
+from bus.frames import Stamp
 from bus.health import SECOND_NS
 from bus.messages import Frame, Message, Result, Tick, Woken
 from bus.testing import Script

@@ -10,7 +10,9 @@ import pytest
 from actors.config import Camera, Config, Inference, Overlay
 from actors.overlay.__main__ import inlets, run
 from actors.overlay.draw import colour_of
-from bus.frames import FrameReader, FrameWriter, Stamp
+from bus.frame_reader import FrameReader
+from bus.frame_writer import FrameWriter
+from bus.frames import Stamp
 from bus.memory import NoMemory
 from bus.messages import Box, Frame, Health, Message, Result, Tick
 from bus.testing import Script

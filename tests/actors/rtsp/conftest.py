@@ -7,7 +7,7 @@ import pytest
 
 from actors.config import Rtsp
 from actors.rtsp.server import RtspServer
-from bus.sockets import Wake
+from bus.wake import Wake
 from tests.actors.rtsp.rig import Client, Connect, House, Start
 
 

@@ -16,7 +16,7 @@ from actors.rtsp.rtp import Packet
 from actors.rtsp.sdp import Format
 from actors.rtsp.server import RtspServer
 from bus.pixels import blank
-from bus.sockets import Wake
+from bus.wake import Wake
 
 SECOND_NS = 1_000_000_000
 DEADLINE_S = 10

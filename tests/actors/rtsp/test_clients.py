@@ -22,7 +22,8 @@ from av.container import InputContainer
 from actors.rtsp import rtcp
 from actors.rtsp.protocol import Interleaved, Request
 from actors.tenancy import make_run_dir
-from bus.frames import FrameWriter, Stamp
+from bus.frame_writer import FrameWriter
+from bus.frames import Stamp
 from bus.messages import Frame, Health, Tick
 from bus.sockets import ZmqBus
 from bus.topics import FRAMES, HEALTH

@@ -17,7 +17,9 @@ from actors.rtsp.demand import Demand
 from actors.rtsp.h264 import AccessUnit
 from actors.rtsp.programme import Programme
 from actors.rtsp.sdp import Format
-from bus.frames import FrameReader, FrameWriter, Stamp
+from bus.frame_reader import FrameReader
+from bus.frame_writer import FrameWriter
+from bus.frames import Stamp
 from bus.messages import Frame, FrameRef, Health, Message, Tick, Woken
 from bus.testing import Script
 from bus.topics import Keep
