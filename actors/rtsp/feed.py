@@ -4,10 +4,12 @@ The newest picture is kept by its lease, not by a copy: that costs one slot of t
 time, and the memory stays mapped when its writer dies. Only a picture that gets words is copied.
 """
 
+from collections.abc import Iterator
+
 from actors.caption import caption
 from actors.config import Camera, Rtsp
 from actors.rtsp.encoder import Encoder, Size, even
-from actors.rtsp.h264 import AccessUnit
+from actors.rtsp.h264 import AccessUnit, delimiter
 from actors.rtsp.sdp import Format
 from actors.rtsp.timing import SECOND_NS, Freshness, KeyFrames
 from bus.frame_reader import FrameReader, Held
@@ -59,29 +61,37 @@ class Feed:
         fps = self._fps or (round(SECOND_NS / period_ns, 2) if period_ns else 0)
         return Format(self._encoder_for(self._size).sets, fps)
 
-    def show(self, frames: FrameReader, frame: Frame) -> AccessUnit:
-        """A picture as it came. Raises `FrameLost`; the next one is then a key frame."""
+    def show(self, frames: FrameReader, frame: Frame) -> Iterator[AccessUnit]:
+        """A picture as it came: its delimiter, then itself once it is encoded.
+
+        Raises `FrameLost`; the next one is then a key frame.
+        """
         held = frames.hold(frame.ref)
         self._let_go()
         self._held = held
-        unit = self._encode(held.picture, frame.captured_ns, frame.captured_utc_ns)
+        begun = self._begin(held.picture, frame.captured_ns, frame.captured_utc_ns)
+        yield begun
+        unit = self._finish(begun, held.picture)
         try:
             held.check()
         except FrameLost:
             self._let_go()
             self.key_frames.restart()
             raise
-        return unit
+        yield unit
 
     def reminder_due(self, now_ns: int) -> bool:
         """Whether viewers are to get the last picture with words, for want of a new one."""
         stale = self.viewers > 0 and self._freshness.stale(now_ns)
         return stale and now_ns - self._sent_ns >= REMIND_NS
 
-    def remind(self, words: str, now_ns: int, now_utc_ns: int) -> AccessUnit:
+    def remind(self, words: str, now_ns: int, now_utc_ns: int) -> Iterator[AccessUnit]:
+        """The last picture with words on it, in the same two pieces."""
         picture = self._last_picture()
         caption(picture, words)
-        return self._encode(picture, now_ns, now_utc_ns)
+        begun = self._begin(picture, now_ns, now_utc_ns)
+        yield begun
+        yield self._finish(begun, picture)
 
     def rest(self, now_ns: int) -> None:
         """Give memory back once nobody has watched for a while."""
@@ -101,13 +111,19 @@ class Feed:
                 return copy
         return blank(width, height, DARK)
 
-    def _encode(self, picture: I420, captured_ns: int, captured_utc_ns: int) -> AccessUnit:
+    def _begin(self, picture: I420, captured_ns: int, captured_utc_ns: int) -> AccessUnit:
+        """A picture's time, its kind and its delimiter: all that is known before it is encoded."""
         late_ns = max(0, self._sent_ns + STEP_NS - captured_ns)
         time_ns = self._sent_ns = captured_ns + late_ns
-        encoder = self._encoder_for((picture.width, picture.height))
+        self._encoder_for((picture.width, picture.height))
         key_frame = self.key_frames.due(time_ns)
-        nals = encoder.encode(picture, key_frame=key_frame)
-        return AccessUnit(nals, key_frame, time_ns, captured_utc_ns + late_ns)
+        first = [delimiter(key_frame=key_frame)]
+        return AccessUnit(first, key_frame, time_ns, captured_utc_ns + late_ns, begun=True)
+
+    def _finish(self, begun: AccessUnit, picture: I420) -> AccessUnit:
+        encoder = self._encoder_for((picture.width, picture.height))
+        nals = encoder.encode(picture, key_frame=begun.key_frame)
+        return begun._replace(nals=nals, begun=False)
 
     def _encoder_for(self, size: Size) -> Encoder:
         if self._encoder is None or self._encoder.size != even(size):

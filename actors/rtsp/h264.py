@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 START_CODE = b"\0\0\1"
-NAL_TYPE_IDR, NAL_TYPE_SPS, NAL_TYPE_PPS = 5, 7, 8
+NAL_TYPE_IDR, NAL_TYPE_SPS, NAL_TYPE_PPS, NAL_TYPE_AUD = 5, 7, 8, 9
 NAL_TYPE_STAP_A, NAL_TYPE_FU_A = 24, 28
 FU_A_HEADER_SIZE = 2
 FU_START, FU_END = 0x80, 0x40
@@ -30,16 +30,27 @@ class ParameterSets(NamedTuple):
 
 
 class AccessUnit(NamedTuple):
-    """One coded picture: its NAL units, parameter sets first in a key frame, and its time."""
+    """One coded picture: its NAL units, parameter sets first in a key frame, and its time.
+
+    It may come in two pieces of the same time, `begun` being all but the last: its delimiter
+    before it is encoded, then the rest. Many clients take a picture for complete when the next
+    one begins, so each gets the last picture by one encoding sooner.
+    """
 
     nals: list[bytes]
     key_frame: bool
     captured_ns: int
     captured_utc_ns: int
+    begun: bool = False
 
 
 def nal_type(nal: bytes) -> int:
     return nal[0] & 0x1F
+
+
+def delimiter(*, key_frame: bool) -> bytes:
+    """What may begin an access unit, H.264 section 7.3.2.4: only I slices follow, or P too."""
+    return bytes((NAL_TYPE_AUD, 0x10 if key_frame else 0x30))
 
 
 def split(stream: bytes) -> list[bytes]:

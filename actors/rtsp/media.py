@@ -39,7 +39,7 @@ class Viewer:
     def offer(self, burst: Burst, *, report_due: bool) -> bool:
         """Send a burst if this viewer can take it; whether it lost one. Raises `OSError`."""
         if not self.flow.admits(self.outlet.waiting_bytes, key_frame=burst.key_frame):
-            return self.flow.lagging
+            return self.flow.lagging and not burst.begun
         if self.begin:
             self.begin(burst.first)
             self.begin, report_due = None, True

@@ -49,7 +49,8 @@ class Programme:
         feed.hear(frame, self.now_ns)
         if not feed.viewers:
             return False
-        server.publish(feed.name, feed.show(frames, frame))
+        for unit in feed.show(frames, frame):
+            server.publish(feed.name, unit)
         return True
 
     def follow(self, server: Server, now_ns: int) -> int:
@@ -70,7 +71,8 @@ class Programme:
         for name, feed in self._feeds.items():
             if feed.reminder_due(self.now_ns):
                 words = f"{name}: {self.words.about(feed.actors, self.now_ns)}"
-                server.publish(name, feed.remind(words, self.now_ns, now_utc_ns))
+                for unit in feed.remind(words, self.now_ns, now_utc_ns):
+                    server.publish(name, unit)
 
 
 def _frames(camera: Camera) -> list[Topic[Frame]]:

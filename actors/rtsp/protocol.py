@@ -127,10 +127,10 @@ class Parser:
         self._buffer.clear()
 
     def _next(self) -> Event | None:
-        if self._buffer[:1] == b"$":
-            return self._interleaved()
         while self._buffer[:2] == b"\r\n":  # RFC 2326 section 4: empty lines before a request
             del self._buffer[:2]
+        if self._buffer[:1] == b"$":
+            return self._interleaved()
         if self._buffer and not (self._buffer[:1].isupper() or self._buffer == b"\r"):
             return Malformed(400, "neither a request nor an interleaved frame")
         end = self._buffer.find(b"\r\n\r\n", 0, LONGEST_HEADER + 4)

@@ -23,10 +23,11 @@ class Start(NamedTuple):
 
 
 class Burst:
-    """The packets of one access unit, and a report that goes with it."""
+    """The packets of one access unit or of its beginning, and a report that goes with it."""
 
     def __init__(self, packets: list[bytes], unit: AccessUnit, report: bytes) -> None:
-        self.packets, self.key_frame, self.report = packets, unit.key_frame, report
+        self.packets, self.report = packets, report
+        self.key_frame, self.begun = unit.key_frame, unit.begun
         self.first = Packet.parse(packets[0])
         self._framed: dict[int, bytes] = {}
 
@@ -56,7 +57,8 @@ class Stream:
         time = timestamp(unit.captured_ns, self._offset)
         self._last = unit.captured_ns, unit.captured_utc_ns
         packets = [self._packet(time, payload) for payload in payloads(unit.nals)]
-        packets[-1] = _marked(packets[-1])
+        if not unit.begun:
+            packets[-1] = _marked(packets[-1])
         report = rtcp.compound(self._report(), self._description)
         self._packet_count += len(packets)
         self._octet_count += sum(map(len, packets)) - RTP_HEADER_SIZE * len(packets)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from actors.rtsp.encoder import Encoder
-from actors.rtsp.h264 import AccessUnit
+from actors.rtsp.h264 import AccessUnit, delimiter
 from actors.rtsp.protocol import Interleaved, Request
 from actors.rtsp.rtp import Packet
 from actors.rtsp.sdp import Format
@@ -62,11 +62,14 @@ class House:
             self.show(stream, key_frame=True)
 
     def show(self, stream: str = "front/raw", *, key_frame: bool = False, size: int = 0) -> None:
-        """Publish the next picture, of at least `size` bytes."""
+        """Publish the next picture, of at least `size` bytes, in its two pieces."""
         self.now_ns += SECOND_NS // 30
+        first = [delimiter(key_frame=key_frame)]
+        begun = AccessUnit(first, key_frame, self.now_ns, self.now_ns, begun=True)
+        self.server.publish(stream, begun)
         nals = self._encoder.encode(blank(64, 48), key_frame=key_frame)
         filler = [b"\x0c" + b"\xff" * size] if size else []
-        self.server.publish(stream, AccessUnit(nals + filler, key_frame, self.now_ns, self.now_ns))
+        self.server.publish(stream, begun._replace(nals=nals + filler, begun=False))
 
     def tick(self, seconds: float = 0) -> None:
         self.now_ns += int(seconds * SECOND_NS)

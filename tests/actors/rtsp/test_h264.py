@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from actors.rtsp.h264 import ParameterSets, nal_type, parameter_sets, payloads, split
+from actors.rtsp.h264 import ParameterSets, delimiter, nal_type, parameter_sets, payloads, split
 
 SPS = bytes.fromhex("6742c01fda014016e9a8303032000003000200000300791e306540")
 PPS = bytes.fromhex("68ce0bc8")
@@ -64,3 +64,9 @@ def test_a_large_unit_is_cut_and_can_be_joined(size: int) -> None:
     if size > 1400:
         marks = [payload[1] & 0xC0 for payload in sent]
         assert marks == [0x80, *[0] * (len(sent) - 2), 0x40]
+
+
+def test_a_delimiter_says_what_kind_of_picture_follows() -> None:
+    """primary_pic_type in the upper three bits, then the stop bit: table 7-5 of H.264."""
+    assert delimiter(key_frame=True) == bytes((9, 0b000_10000))
+    assert delimiter(key_frame=False) == bytes((9, 0b001_10000))

@@ -126,6 +126,11 @@ def test_no_input_raises_and_little_is_kept(chunks: list[bytes]) -> None:
     assert len(parser._buffer) <= LONGEST_HEADER + LONGEST_BODY + 8
 
 
+def test_empty_lines_may_stand_before_whatever_comes() -> None:
+    assert [type(event) for event in parse(b"\r\n\r\n" + RECEIVER_REPORT)] == [Interleaved]
+    assert [type(event) for event in parse(b"\r\n" + DESCRIBE)] == [Request]
+
+
 @settings(deadline=None)
 @given(st.lists(PIECES, max_size=6), st.data())
 def test_where_the_stream_is_cut_does_not_matter(pieces: list[bytes], data: st.DataObject) -> None:

@@ -36,6 +36,7 @@ class Shelf:
 
     def __init__(self) -> None:
         self.demand = Demand(lambda: None)
+        self.begun: list[tuple[str, AccessUnit]] = []
         self.units: list[tuple[str, AccessUnit]] = []
         self.formats: list[tuple[str, Format]] = []
         self.trouble = ""
@@ -45,7 +46,7 @@ class Shelf:
         return self.trouble
 
     def publish(self, stream: str, unit: AccessUnit) -> None:
-        self.units.append((stream, unit))
+        (self.begun if unit.begun else self.units).append((stream, unit))
 
     def describe(self, stream: str, form: Format) -> None:
         self.formats.append((stream, form))
@@ -156,6 +157,15 @@ def test_a_watched_frame_is_encoded_with_its_own_times(
     assert script.captured == times_ns
     assert shelf.lumas() == pytest.approx([50, 60, 70], abs=2)
     assert script.reports[-1][:2] == ("running", "1 viewer")
+
+
+def test_a_picture_is_announced_before_it_is_encoded(
+    play: Play, shelf: Shelf, source: Source
+) -> None:
+    play(tick(1), shelf.begin("front/raw"), woken, source.frame, source.frame)
+    assert [unit.nals for _, unit in shelf.begun] == [[b"\x09\x10"], [b"\x09\x30"]]
+    whole = [unit._replace(nals=[], begun=False) for _, unit in shelf.begun]
+    assert whole == [unit._replace(nals=[]) for _, unit in shelf.units]
 
 
 def test_what_the_overlay_drew_is_the_result(play: Play, shelf: Shelf, run_dir: Path) -> None:

@@ -6,6 +6,7 @@ import socket
 import pytest
 
 from actors.rtsp import rtcp
+from actors.rtsp.h264 import NAL_TYPE_AUD, NAL_TYPE_STAP_A
 from tests.actors.rtsp.rig import DEADLINE_S, TCP, Client, Connect, House, Start
 
 
@@ -64,8 +65,8 @@ def test_a_viewer_gets_a_report_and_a_key_frame_after_the_answer(
     reply = client.ask("PLAY", "/front/raw/", session, ("Range", "npt=0.000-"))
     assert reply.status == 200
     assert reply.headers["Range"] == "npt=now-"
-    client.until(lambda: bool(client.packets()))
-    report, packet = client.frames[0], client.packets()[0]
+    client.until(lambda: len(client.packets()) > 1)
+    report, (packet, sets) = client.frames[0], client.packets()[:2]
     assert report.channel == 1
     sender, description = rtcp.parse(report.payload)
     assert isinstance(sender, rtcp.SenderReport)
@@ -76,7 +77,8 @@ def test_a_viewer_gets_a_report_and_a_key_frame_after_the_answer(
         f"url={client.url}/front/raw/trackID=0;"
         f"seq={packet.sequence_number};rtptime={packet.timestamp}"
     )
-    assert packet.payload[0] & 0x1F == 24  # the parameter sets
+    assert packet.payload[0] & 0x1F == NAL_TYPE_AUD
+    assert sets.payload[0] & 0x1F == NAL_TYPE_STAP_A  # the parameter sets
 
 
 def test_all_viewers_get_the_same_packets(house: House, connect: Connect) -> None:

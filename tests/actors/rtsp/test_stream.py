@@ -31,6 +31,17 @@ def test_packets_count_on_and_the_last_of_a_picture_is_marked() -> None:
     assert {packet.ssrc for packet in first} == {0xAB}
 
 
+def test_the_beginning_of_a_picture_has_its_time_and_no_mark() -> None:
+    packer = stream()
+    begun = unit(SECOND_NS)._replace(nals=[b"\x09\x10"], begun=True)
+    (first,) = (Packet.parse(data) for data in packer.pack(begun).packets)
+    rest = [Packet.parse(data) for data in packer.pack(unit(SECOND_NS)).packets]
+    assert (first.payload, first.marker, first.timestamp) == (b"\x09\x10", False, 91_000)
+    assert rest[0].sequence_number == first.sequence_number + 1
+    assert [packet.marker for packet in rest] == [False, False, True]
+    assert {packet.timestamp for packet in rest} == {91_000}
+
+
 def test_a_burst_is_framed_once_for_a_channel() -> None:
     burst = stream().pack(unit(0))
     data = burst.interleaved(4)
