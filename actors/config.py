@@ -68,6 +68,7 @@ class Inference(Section, frozen=True):
     model: str = ""
     cameras: tuple[Name, ...] = ()
     devices: Annotated[tuple[str, ...], Meta(min_length=1)] = ("NPU", "GPU", "CPU")
+    hint: Literal["latency", "throughput"] = "latency"
     threshold: Fraction | None = None  # unset: the package's own
     threads: Annotated[int, Meta(ge=0, le=64)] = 0  # 0: OpenVINO chooses
 

@@ -57,6 +57,7 @@ def main(config: Config, seat: Seat) -> None:
             devices,
             _cache_dir(config.state),
             wake.set,
+            hint=entry.hint,
             threads=entry.threads,
             threshold=entry.threshold,
         )

@@ -1,12 +1,15 @@
 """OpenVINO: read, compile for the first device that takes it, infer. Its only importer.
 
-Two requests share one compiled model: one infers while the other's input is filled.
+Requests share one compiled model: some infer while the input of another is filled.
 """
 
 import logging
+import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import openvino as ov
@@ -19,7 +22,8 @@ from bus.messages import Box
 from bus.pixels import I420
 
 log = logging.getLogger(__name__)
-LANES = 2  # requests: one infers, one is filled
+MOST_STREAMS = 4  # each holds a frame, and a pool lends half its slots to one reader
+QUEUED = {"latency": 1, "throughput": 2}  # that a device may find when it has ended one
 QUICK_MS = 10.0
 LEARNING = 0.1  # how much the last inference changes what is usual
 
@@ -28,8 +32,15 @@ class EngineLost(Exception):
     """A device failed while it inferred: the reason it gave."""
 
 
+Hint = Literal["latency", "throughput"]
+
+
 class Engine:
-    """One model on one device. `done(lane)` is called from OpenVINO's thread."""
+    """One model on one device. `done` is called from OpenVINO's threads.
+
+    With the hint `latency` one inference runs at a time, with `throughput` as many as the device
+    likes. There are more lanes than that, to be filled meanwhile.
+    """
 
     def __init__(
         self,
@@ -38,6 +49,7 @@ class Engine:
         cache_dir: Path,
         done: Callable[[], None],
         *,
+        hint: Hint = "latency",
         threads: int = 0,
         threshold: float | None = None,
     ) -> None:
@@ -47,10 +59,20 @@ class Engine:
         core.set_property({"CACHE_DIR": str(cache_dir)})
         model = _read(core, package)
         self.family = _family(package, model)
-        compiled, self.device, self.passed_over = _compile(core, model, devices, threads)
+        options = {"PERFORMANCE_HINT": hint.upper()}
+        compiled, self.device, self.passed_over = _compile(core, model, devices, options, threads)
+        self._eager = hint == "throughput"
+        self._streams = _streams(compiled) if self._eager else 1
         self._decode = FAMILIES[self.family].decode
-        self._done, self._free_ns, self._usual_ms = done, 0, 0.0
-        self._lanes = [_Lane(compiled, package.input.colour, self._ended) for _ in range(LANES)]
+        self._done, self._usual_ms = done, 0.0
+        self._count, self._running, self._queued = threading.Lock(), 0, deque[_Lane]()
+        colour = package.input.colour
+        lanes = self._streams + QUEUED[hint]
+        self._lanes = [_Lane(compiled, colour, self._ended) for _ in range(lanes)]
+
+    @property
+    def lanes(self) -> int:
+        return len(self._lanes)
 
     def fill(self, lane: int, picture: I420) -> None:
         """Prepare a lane's input; its request must not be running."""
@@ -58,6 +80,10 @@ class Engine:
 
     def start(self, lane: int) -> None:
         """Infer what the lane holds; returns at once."""
+        with self._count:
+            self._running += 1
+            if self._running > self._streams:
+                self._queued.append(self._lanes[lane])
         self._lanes[lane].start()
 
     def finished(self, lane: int) -> bool:
@@ -73,20 +99,29 @@ class Engine:
         return self._decode(self._lanes[lane].outputs, self.package, self._threshold)
 
     @property
-    def quick(self) -> bool:
-        """Whether a frame that waits its turn in the device is hardly older for it."""
-        return 0 < self._usual_ms < QUICK_MS
+    def room(self) -> int:
+        """How many may be started and not have ended.
+
+        A prepared frame can still give way to a fresher one, a started one cannot. So with the
+        hint `latency` none waits in the device, unless it is hardly older for it.
+        """
+        quick = 0 < self._usual_ms < QUICK_MS
+        return self.lanes if self._eager or quick else self._streams
 
     def spent_ms(self, lane: int) -> float:
         """How long the finished inference took, its wait for the one before it left out."""
         return self._lanes[lane].spent_ms
 
     def _ended(self, lane: "_Lane") -> None:
-        """In OpenVINO's thread: take the time, tell the loop."""
+        """In an OpenVINO thread: take the time, tell the loop."""
         now_ns = time.perf_counter_ns()
-        lane.spent_ms = (now_ns - max(lane.started_ns, self._free_ns)) / 1e6
+        with self._count:
+            self._running -= 1
+            if self._queued:
+                self._queued.popleft().began_ns = now_ns
+        lane.spent_ms = (now_ns - lane.began_ns) / 1e6
         self._usual_ms += (lane.spent_ms - self._usual_ms) * (LEARNING if self._usual_ms else 1)
-        self._free_ns, lane.finished = now_ns, True
+        lane.finished = True
         self._done()
 
 
@@ -101,7 +136,7 @@ class _Lane:
         self.request.set_input_tensor(ov.Tensor(tensor, shared_memory=True))
         self.request.set_callback(ended, self)
         self.fit = Fit(tensor, colour)
-        self.started_ns, self.spent_ms, self.finished = 0, 0.0, False
+        self.began_ns, self.spent_ms, self.finished = 0, 0.0, False
         self._names = _names(compiled.outputs)
 
     @property
@@ -111,7 +146,7 @@ class _Lane:
         return {name: request.get_output_tensor(at).data for at, name in enumerate(self._names)}
 
     def start(self) -> None:
-        self.started_ns, self.finished = time.perf_counter_ns(), False
+        self.began_ns, self.finished = time.perf_counter_ns(), False
         self.request.start_async()
 
 
@@ -155,7 +190,7 @@ def _family(package: Package, model: ov.Model) -> str:
 
 
 def _compile(
-    core: ov.Core, model: ov.Model, devices: Sequence[str], threads: int
+    core: ov.Core, model: ov.Model, devices: Sequence[str], wanted: dict[str, str], threads: int
 ) -> tuple[ov.CompiledModel, str, list[str]]:
     """The first device of the ladder that is there and takes the model."""
     passed_over = []
@@ -163,15 +198,19 @@ def _compile(
         if device not in {name.partition(".")[0] for name in core.available_devices}:
             passed_over.append(f"{device}: not present")
             continue
-        options: dict[str, str | int] = {"PERFORMANCE_HINT": "LATENCY"}
+        options = wanted.copy()
         if threads and device == "CPU":
-            options["INFERENCE_NUM_THREADS"] = threads
+            options["INFERENCE_NUM_THREADS"] = str(threads)
         try:
             return core.compile_model(model, device, options), device, passed_over
         except RuntimeError as error:
             passed_over.append(f"{device}: {_first_line(error)}")
             log.warning("%s", passed_over[-1])
     raise PackageError(f"no device takes the model: {'; '.join(passed_over)}")
+
+
+def _streams(compiled: ov.CompiledModel) -> int:
+    return min(MOST_STREAMS, int(compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")))
 
 
 def _names(outputs: Sequence[ov.Output]) -> list[str]:

@@ -12,7 +12,7 @@ class Inbox:
         self._waiting: dict[str, deque[Frame]] = {
             name: deque(maxlen=None if name in every else 1) for name in cameras
         }
-        self._turns = deque(cameras)
+        self.cameras, self._turns = tuple(cameras), deque(cameras)
 
     def offer(self, frame: Frame) -> int:
         """Take a frame in; how many it pushed out."""

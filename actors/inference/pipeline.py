@@ -3,7 +3,7 @@
 from collections import deque
 from typing import NamedTuple
 
-from actors.inference.engine import LANES, Engine
+from actors.inference.engine import Engine
 from actors.inference.inbox import Inbox
 from bus.frame_reader import FrameReader, Held
 from bus.frames import FrameLost
@@ -28,14 +28,14 @@ class Job(NamedTuple):
 
 
 class Pipeline:
-    """At most one job infers and one is prepared. `turn` moves both on; it never waits.
+    """As many jobs are started as the engine has room for, and one more is prepared.
 
-    A quick model gets the prepared job while the other still infers, so that the device never
-    pauses; a slow one only when it is free, so that a fresher frame can take its place.
+    `turn` moves them on; it never waits. Results leave in the order of their frames.
     """
 
     def __init__(self, bus: Bus, frames: FrameReader, inbox: Inbox, name: str) -> None:
         self._bus, self._frames, self._inbox, self._name = bus, frames, inbox, name
+        self._topics = {c: RESULTS.of(camera=c, inference=name) for c in inbox.cameras}
         self._started: deque[Job] = deque()
         self._prepared: Job | None = None
         self._watched: tuple[Job, int] | None = None
@@ -73,20 +73,19 @@ class Pipeline:
         self._prepared = None
 
     def _start(self, engine: Engine) -> None:
-        if self._prepared and (engine.quick or not self._started):
+        if self._prepared and len(self._started) < engine.room:
             engine.start(self._prepared.lane)
             self._started.append(self._prepared)
             self._prepared = None
 
     def _prepare(self, engine: Engine) -> bool:
         """Fill a free lane with the next frame, or a waiting one anew with a fresher."""
-        busy = {job.lane for job in self._started}
-        if len(busy) == LANES:
+        if len(self._started) == engine.lanes:
             return False
         frame = self._next()
         if frame is None:
             return False
-        lane = min(set(range(LANES)) - busy)
+        lane = min(set(range(engine.lanes)) - {job.lane for job in self._started})
         try:
             held = self._frames.hold(frame.ref)
         except FrameLost:
@@ -129,4 +128,4 @@ class Pipeline:
             spent_ms=round(engine.spent_ms(job.lane), 3),
             boxes=engine.boxes(job.lane),
         )
-        self._bus.send(RESULTS.of(camera=frame.camera, inference=self._name), result)
+        self._bus.send(self._topics[frame.camera], result)

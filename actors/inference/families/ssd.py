@@ -13,6 +13,7 @@ from actors.inference.package import Package
 from bus.messages import Box
 
 ROW = 7
+IMAGE, SCORE = 0, 2
 
 
 def fits(shapes: Sequence[tuple[int, ...]]) -> bool:
@@ -28,14 +29,15 @@ def decode(
     """Boxes with at least `threshold` confidence, in the model's order, cut to the frame."""
     (rows,) = outputs.values()
     rows = rows.reshape(-1, ROW)
-    kept = np.flatnonzero(rows[:, 2] >= threshold)
-    if not kept.size:
-        return []
-    ends = np.flatnonzero(rows[: kept[-1], 0] < 0)
-    kept = kept[kept < ends[0]] if ends.size else kept
+    over = rows[:, IMAGE] < 0
+    rows = rows[: over.argmax() if over.any() else None]
     boxes = []
-    for _, class_id, score, *corners in rows[kept].tolist():
-        x0, y0, x1, y1 = (round(min(max(corner, 0.0), 1.0), 5) for corner in corners)
+    for _, class_id, score, *corners in rows[rows[:, SCORE] >= threshold].tolist():
+        x0, y0, x1, y1 = map(_within, corners)
         if x1 > x0 and y1 > y0:
             boxes.append(Box(package.label(int(class_id)), round(score, 4), x0, y0, x1, y1))
     return boxes
+
+
+def _within(corner: float) -> float:
+    return round(corner, 5) if 0 < corner < 1 else float(corner >= 1)

@@ -126,6 +126,22 @@ def test_the_next_frame_is_prepared_while_one_infers_and_the_freshest_goes(
     assert bus.dropped == 3 - len(seen)
 
 
+def test_with_throughput_several_frames_infer_and_results_keep_their_order(
+    frames: FrameReader, run_dir: Path, tmp_path: Path, done: threading.Semaphore
+) -> None:
+    package = read_package(save_network(tmp_path / "bright.xml"))
+    engine = Engine(package, ["CPU"], tmp_path / "cache", done.release, hint="throughput")
+    assert engine.room == engine.lanes >= 3
+    with FrameWriter(run_dir, "camera-front", SIZE, slots=24) as pool:
+        shots = [partial(shoot, pool, number) for number in range(9)]
+        bus = Script(Tick(now_ns=1), *shots, *([ended(done)] * 9))
+        run(bus, frames, model_of(engine), Inbox(["front"], {"front"}), "eye")
+        assert pool.leased == set()
+    assert [result.frame_seq for result in results(bus)] == list(range(9))
+    assert all(result.spent_ms > 0 for result in results(bus))
+    assert bus.dropped == 0
+
+
 def test_a_frame_that_was_overwritten_is_dropped_and_the_next_is_not(
     pool: FrameWriter, frames: FrameReader, engine: Engine, done: threading.Semaphore
 ) -> None:
