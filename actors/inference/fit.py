@@ -4,7 +4,7 @@ So the big picture is only ever read as luma and quarter-size chroma. And it is 
 before it is resized: another process wrote it, so it is in none of this core's caches, and a
 processor fetches ahead for who walks, not for who jumps. On 2 cores of an AMD EPYC, 1280x720 to
 256x256, one thread, median: planes first 0.18 ms, without reading ahead 0.29; BGR first, then
-resize 0.52; OpenVINO's own resize inside the graph 2 ms more inference (and the 0.4 ms of a
+resize 0.52; OpenVINO's own resize inside the graph 1.6 ms more inference (and the 0.4 ms of a
 full-size conversion before it). Repeat with `python -m benchmarks.fit`.
 """
 
