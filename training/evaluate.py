@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from actors.inference.package import Package, read_package
+from actors.package.reading import Package, read_package
 from training.coco import OURS, THEIRS, Question, judge_real
 from training.eye import Eye
 from training.failures import draw_failures

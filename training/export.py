@@ -6,7 +6,7 @@ from pathlib import Path
 import openvino as ov
 import torch
 
-from actors.inference.package import read_package
+from actors.package.reading import read_package
 from training.decode import Decoding
 from training.eye import Eye
 from training.grid import HEIGHT_PX, LABELS, WIDTH_PX

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from actors.inference.engine import Engine
-from actors.inference.package import Package
+from actors.package.reading import Package
 from bus.messages import Box
 from bus.pixels import I420
 from training.matching import Seen

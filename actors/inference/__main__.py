@@ -15,8 +15,8 @@ from actors.inference.engine import Engine, EngineLost
 from actors.inference.inbox import Inbox
 from actors.inference.loader import Loader
 from actors.inference.model import Model
-from actors.inference.package import PackageError, read_package
 from actors.inference.pipeline import Pipeline
+from actors.package.reading import PackageError, read_package
 from actors.process import Seat, start
 from actors.tenancy import make_room
 from bus.frame_reader import FrameReader

@@ -17,7 +17,7 @@ from openvino.preprocess import PrePostProcessor
 
 from actors.inference.families import FAMILIES, Outputs, family_of
 from actors.inference.fit import Fit
-from actors.inference.package import Input, Package, PackageError
+from actors.package.reading import Input, Package, PackageError
 from bus.messages import Box
 from bus.pixels import I420
 

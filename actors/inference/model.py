@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from actors.config import Inference
 from actors.inference.engine import Engine, EngineLost
-from actors.inference.package import PackageError
+from actors.package.reading import PackageError
 from bus.health import SECOND_NS
 from bus.sockets import Bus
 

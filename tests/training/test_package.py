@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from actors.inference.package import Package, read_package
+from actors.package.reading import Package, read_package
 from actors.setting import Setting
 from training.example import truth_of
 from training.eye import Eye, seen_of

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from actors.inference.package import read_package
+from actors.package.reading import read_package
 from bus.pixels import blank
 from training.eye import Eye
 from training.generate import generate

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actors.inference.families import ssd
-from actors.inference.package import Package
+from actors.package.reading import Package
 from bus.messages import Box
 
 Outputs = dict[str, NDArray[np.float32]]

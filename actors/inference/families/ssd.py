@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from actors.inference.package import Package
+from actors.package.reading import Package
 from bus.messages import Box
 
 ROW = 7

@@ -5,7 +5,7 @@ import pytest
 
 from actors.inference.families import FAMILIES, family_of
 from actors.inference.families.ssd import decode, fits
-from actors.inference.package import Package
+from actors.package.reading import Package
 from bus.messages import Box
 
 PACKAGE = Package("m", "1", "", Path("m.xml"), ("car", "person"), 0.5)

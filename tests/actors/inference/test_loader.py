@@ -9,7 +9,7 @@ from actors.config import Inference
 from actors.inference.engine import Engine
 from actors.inference.loader import Loader
 from actors.inference.model import Model
-from actors.inference.package import PackageError, read_package
+from actors.package.reading import PackageError, read_package
 from bus.testing import Script
 from tests.network import save_network
 

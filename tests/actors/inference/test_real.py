@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from actors.inference.engine import Engine
-from actors.inference.package import read_package
+from actors.package.reading import read_package
 from bus.messages import Box
 from bus.pixels import I420, planes, size_bytes
 

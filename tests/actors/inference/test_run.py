@@ -15,8 +15,8 @@ from actors.inference.__main__ import run
 from actors.inference.engine import Engine, EngineLost
 from actors.inference.inbox import Inbox
 from actors.inference.model import Model
-from actors.inference.package import Package, PackageError, read_package
 from actors.inference.pipeline import InferenceHung, Pipeline
+from actors.package.reading import Package, PackageError, read_package
 from bus.frame_reader import FrameReader
 from bus.frame_writer import FrameWriter
 from bus.frames import Stamp

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from actors.inference.package import PackageError, fingerprint, read_package
+from actors.package.reading import PackageError, fingerprint, read_package
 
 PERCEPT = {"DomainType": "SSD100", "ModelFileName": "m.xml", "LabelFileName": "labels.txt"}
 

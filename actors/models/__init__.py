@@ -1,0 +1,1 @@
+"""Models: what is fetched, admitted, stored and activated."""

@@ -1,0 +1,1 @@
+"""The store of admitted packages on disk, and which of them each slot runs."""
