@@ -1,0 +1,1 @@
+"""Sealed packages: opened in memory, so that plain weights never touch a disk."""
