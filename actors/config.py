@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 DEFAULT_FILE = ROOT / "configs" / "default.toml"
 BUILT_IN = "builtin:"
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
-LONGEST_RUN_DIR = 60  # a unix socket's path ends at 107 bytes: `/bus/inference-NAME.direct`
+LONGEST_RUN_DIR = 58  # a unix socket's path ends at 107 bytes: `/bus/inference-NAME-a.direct`
 LONGEST_PASSWORD = 128
 LONGEST_HOST = 253
 
@@ -71,6 +71,13 @@ class Inference(Section, frozen=True):
     hint: Literal["latency", "throughput"] = "latency"
     threshold: Fraction | None = None  # unset: the package's own
     threads: Annotated[int, Meta(ge=0, le=64)] = 0  # 0: OpenVINO chooses
+    swap: Literal["takeover", "restart"] = "takeover"
+    deadline_s: Annotated[float, Meta(gt=0, le=300)] = 5.0  # an inference longer than this hangs
+
+    @property
+    def posts(self) -> tuple[str, ...]:
+        """The processes of which one publishes; without a second one, a swap has a gap."""
+        return ("a", "b") if self.swap == "takeover" else ("a",)
 
     @property
     def package(self) -> Path:
@@ -102,6 +109,25 @@ class Rtsp(Section, frozen=True):
         return self.host or ("0.0.0.0" if self.users else "127.0.0.1")  # noqa: S104 with users
 
 
+class Models(Section, frozen=True):
+    """What is asked of a model before it may publish, and for how long it is watched then."""
+
+    signature: Literal["required", "if-present", "off"] = "if-present"
+    trusted_keys: tuple[str, ...] = ()  # files with Ed25519 public keys
+    keys: Mapping[str, str] = {}  # of protected packages: key id = "file:…", "env:…" or "edge:…"
+    ca_file: str = ""  # authorities for downloads beside the system's
+    download_mb: Annotated[int, Meta(ge=1, le=100_000)] = 1000
+    quota_mb: Annotated[int, Meta(ge=1, le=1_000_000)] = 4000
+    admission_s: Annotated[float, Meta(gt=0, le=3600)] = 120.0
+    admission_mb: Annotated[int, Meta(ge=64, le=1_000_000)] = 4000
+    slowest_ms: Annotated[float, Meta(gt=0, le=60_000)] = 1000.0  # an inference, p50
+    load_s: Annotated[float, Meta(gt=0, le=3600)] = 300.0
+    trial_results: Annotated[int, Meta(ge=1, le=1000)] = 10
+    trial_s: Annotated[float, Meta(gt=0, le=600)] = 1.0  # longest
+    least_agreement: Fraction | None = None  # unset: reported, not judged
+    probation_s: Annotated[float, Meta(ge=0, le=86_400)] = 120.0
+
+
 class Frames(Section, frozen=True):
     """Each pool's slots, reserved when it is made; `checksum` is for tests, it costs time."""
 
@@ -119,6 +145,7 @@ class Config(Section, frozen=True):
     inference: tuple[Inference, ...] = ()
     overlay: Overlay = Overlay()
     rtsp: Rtsp = Rtsp()
+    models: Models = Models()
     frames: Frames = Frames()
 
     @property
@@ -134,9 +161,9 @@ class Config(Section, frozen=True):
     def cameras_of(self, inference: Inference) -> tuple[Camera, ...]:
         return tuple(c for c in self.camera if not inference.cameras or c.name in inference.cameras)
 
-    def entries_of(self, camera: Camera) -> list[str]:
-        """Names of the inference entries that watch a camera."""
-        return [e.name for e in self.inference if not e.cameras or camera.name in e.cameras]
+    def entries_of(self, camera: Camera) -> list[Inference]:
+        """The inference entries that watch a camera."""
+        return [e for e in self.inference if not e.cameras or camera.name in e.cameras]
 
 
 def where(environ: Mapping[str, str] = os.environ) -> Path:
@@ -181,6 +208,7 @@ SECTIONS: dict[str, type[Struct]] = {
     "inference": Inference,
     "overlay": Overlay,
     "rtsp": Rtsp,
+    "models": Models,
     "frames": Frames,
 }
 Place = tuple[str | int, ...]  # keys and indices, from the top

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from socket import socket, socketpair
 
-from actors.config import Config, ConfigError, load, where
+from actors.config import Config, ConfigError, Inference, load, where
 from actors.tenancy import claim, make_run_dir
 
 STAGES = ("camera", "inference", "overlay", "rtsp", "watchdog")
@@ -20,20 +20,25 @@ class Seat:
     """One process's place in the device."""
 
     actor: str  # its name on the bus
-    index: int  # which `[[camera]]`, `[[inference]]` or watchdog it is; 0 for single stages
+    index: int  # which of its stage's actors it is, as `actor_names` has them
     restarts: int  # how often it was started again under this supervisor
     stop: socket  # readable once the process is to end
 
 
 def actor_names(config: Config, stage: str) -> list[str]:
-    """The actors of a stage: one for each of its entries, two watchdogs, one of any other."""
+    """The actors of a stage: one a camera, one a post of inference, two watchdogs, else one."""
     if stage == "camera":
         return [f"camera-{camera.name}" for camera in config.camera]
     if stage == "inference":
-        return [f"inference-{entry.name}" for entry in config.inference]
+        return [f"inference-{entry.name}-{post}" for entry, post in posts(config)]
     if stage == "watchdog":
         return [f"watchdog-{index}" for index in range(WATCHDOGS)]
     return [stage]
+
+
+def posts(config: Config) -> list[tuple[Inference, str]]:
+    """Every inference entry with each of its posts, in the order of their processes."""
+    return [(entry, post) for entry in config.inference for post in entry.posts]
 
 
 def everyone(config: Config) -> list[str]:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 FLOCK = struct.Struct("hhqqi4x")  # struct flock of 64-bit Linux
-FOLDERS = ("bus", "frames", "actors")
+FOLDERS = ("bus", "frames", "actors", "posts")
 
 
 def make_run_dir(run_dir: Path) -> None:
@@ -56,6 +56,14 @@ def claim(run_dir: Path, actor: str) -> int:
     os.truncate(fd, 0)
     os.pwrite(fd, b"%d %d" % (os.getppid(), restarts + 1), 0)
     return restarts  # the descriptor stays open, and with it the lock, until the process ends
+
+
+def retire(run_dir: Path, actor: str) -> None:
+    """This process ends on purpose: its next start is none to be counted as a restart."""
+    fd = os.open(lock_path(run_dir, actor), os.O_RDWR | os.O_CLOEXEC)  # to close it frees the lock
+    supervisor, starts = [*os.read(fd, 64).split(), b"0", b"1"][:2]
+    os.truncate(fd, 0)
+    os.pwrite(fd, b"%s %d" % (supervisor, int(starts) - 1), 0)
 
 
 def holder(fd: int) -> int:

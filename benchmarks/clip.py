@@ -12,7 +12,7 @@ from benchmarks.processes import ROOT, module, run_dir
 from benchmarks.quiet import wait_for_quiet
 from benchmarks.table import Row, at_least
 from bus.messages import Frame, Result
-from bus.topics import OVERLAID, RESULTS
+from bus.topics import OVERLAID
 
 CLIPS = ("car-detection.mp4", "street-crossing.mp4")
 WARM_UP_S = 2.0
@@ -47,7 +47,7 @@ def retinue(clip: Path, model: Path, seconds: float) -> tuple[float, float]:
         hint = {"hint": "throughput"}  # a clip is not to be quick but to be done
         device.write_config(run, camera, model, rtsp={"port": port}, inference=hint)
         with device.whole(run):
-            device.first(run, RESULTS.of(camera=device.CAMERA, inference=device.ENTRY), Result)
+            device.first(run, *device.results(), kind=Result)
             with device.view(port) as viewer:
                 return watch(run, viewer, seconds)
 
@@ -71,9 +71,8 @@ def watch(run: Path, viewer: av.container.InputContainer, seconds: float) -> tup
 
 def _counters(run: Path) -> tuple[int, int]:
     """Numbers of the newest result and of the newest drawn frame."""
-    topic = RESULTS.of(camera=device.CAMERA, inference=device.ENTRY)
-    result = device.first(run, topic, Result)
-    return result.seq, device.first(run, OVERLAID.of(camera=device.CAMERA), Frame).seq
+    result = device.first(run, *device.results(), kind=Result)
+    return result.seq, device.first(run, OVERLAID.of(camera=device.CAMERA), kind=Frame).seq
 
 
 def plain_loop(clip: Path, model: Path, seconds: float) -> float:

@@ -15,8 +15,8 @@ import zmq
 
 from benchmarks.processes import child, module
 from benchmarks.table import Missing
-from bus.messages import Message
-from bus.topics import Topic, endpoint, split
+from bus.messages import Message, Result
+from bus.topics import POST_NAMES, RESULTS, Topic, endpoint, split
 
 CAMERA, ENTRY = "front", "detector"
 BUILT_IN = "builtin:street"
@@ -67,13 +67,28 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
-def first(run: Path, topic: Topic[M], kind: type[M], within_s: float = START_S) -> M:
-    """The next message of a topic."""
-    with zmq.Context() as context, context.socket(zmq.SUB) as subscriber:
+def results() -> list[Topic[Result]]:
+    """The entry's results, from whichever of its posts."""
+    return [RESULTS.of(camera=CAMERA, inference=ENTRY, post=post) for post in POST_NAMES]
+
+
+def holder(run: Path) -> int:
+    """The process that publishes them."""
+    return int(json.loads((run / "posts" / f"{ENTRY}.json").read_text())["pid"])
+
+
+def connect(subscriber: "zmq.Socket[bytes]", run: Path, *topics: Topic[Any]) -> None:
+    for topic in topics:
         subscriber.connect(endpoint(run, topic.owner))
         subscriber.subscribe(topic.name.encode())
+
+
+def first(run: Path, *topics: Topic[M], kind: type[M], within_s: float = START_S) -> M:
+    """The next message of a topic, from any of its publishers."""
+    with zmq.Context() as context, context.socket(zmq.SUB) as subscriber:
+        connect(subscriber, run, *topics)
         if not subscriber.poll(round(within_s * 1000)):
-            raise Missing(f"{topic.name}: no message within {within_s:.0f} s")
+            raise Missing(f"{topics[0].name}: no message within {within_s:.0f} s")
         return msgspec.msgpack.decode(split(subscriber.recv())[1], type=kind)
 
 

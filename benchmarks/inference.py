@@ -27,7 +27,7 @@ from bus.health import SECOND_NS
 from bus.messages import Frame, Result
 from bus.pixels import Plane, planes
 from bus.sockets import ZmqBus
-from bus.topics import FRAMES, RESULTS, endpoint, split
+from bus.topics import FRAMES, split
 
 SIZE = 1280, 720
 AHEAD = 8  # frames that wait or are being worked on
@@ -115,11 +115,9 @@ class Feeder:
 
     def _feed_until_heard(self) -> Result:
         """A result. The subscription lasts no longer than that."""
-        topic = RESULTS.of(camera=device.CAMERA, inference=device.ENTRY)
         give_up_s = time.perf_counter() + START_S
         with zmq.Context() as context, context.socket(zmq.SUB) as results:
-            results.connect(endpoint(self._run, topic.owner))
-            results.subscribe(topic.name.encode())
+            device.connect(results, self._run, *device.results())
             while not results.poll(round(self._pause_s * 1000)):
                 if time.perf_counter() > give_up_s:
                     raise Missing("the inference stage gave no result")

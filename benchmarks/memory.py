@@ -6,7 +6,7 @@ from benchmarks import device
 from benchmarks.processes import run_dir
 from benchmarks.table import Row
 from bus.messages import Frame, Health, Result
-from bus.topics import HEALTH, OVERLAID, RESULTS
+from bus.topics import HEALTH, OVERLAID
 
 CAMERA = {"source": "scene:", "width": 1280, "height": 720, "fps": 30}
 SECONDS = 5
@@ -19,8 +19,8 @@ def measure(*, quick: bool) -> list[Row]:
         port = device.free_port()
         device.write_config(run, CAMERA, device.BUILT_IN, rtsp={"port": port})
         with device.whole(run) as supervisord:
-            device.first(run, RESULTS.of(camera=device.CAMERA, inference=device.ENTRY), Result)
-            device.first(run, OVERLAID.of(camera=device.CAMERA), Frame)
+            device.first(run, *device.results(), kind=Result)
+            device.first(run, OVERLAID.of(camera=device.CAMERA), kind=Frame)
             with device.view(port) as viewer:
                 packets = viewer.demux(video=0)
                 for _ in range(30 * (1 if quick else SECONDS)):
@@ -38,7 +38,7 @@ def measure(*, quick: bool) -> list[Row]:
 
 def _actors(run: Path) -> dict[str, int]:
     names = sorted(path.stem for path in (run / "bus").glob("*.sock"))
-    return {name: device.first(run, HEALTH.of(actor=name), Health).pid for name in names}
+    return {name: device.first(run, HEALTH.of(actor=name), kind=Health).pid for name in names}
 
 
 def _sizes(pid: int) -> tuple[int, int]:

@@ -96,7 +96,7 @@ def ours(kind: str, seconds: float) -> Latency:
         for stage in stages:
             stack.enter_context(device.actor(run, stage))
         topic = FRAMES if kind == "raw" else OVERLAID
-        device.first(run, topic.of(camera=device.CAMERA), Frame)
+        device.first(run, topic.of(camera=device.CAMERA), kind=Frame)
         witness = stack.enter_context(Witness(run))
         url = f"rtsp://127.0.0.1:{port}/{device.CAMERA}/{kind}"
         seen = decoded(url, seconds)

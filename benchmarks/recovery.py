@@ -13,15 +13,15 @@ import zmq
 from benchmarks import data, device
 from benchmarks.processes import run_dir
 from benchmarks.table import Missing, Row
-from bus.messages import Frame, Health, Result
-from bus.topics import FRAMES, HEALTH, OVERLAID, RESULTS, endpoint, split
+from bus.messages import Frame, Result
+from bus.topics import FRAMES, OVERLAID, split
 
 CAMERA = {"source": "scene:", "width": 1280, "height": 720, "fps": 30}
 BAR_S = 1.5
 BETWEEN_S = 1.0
 GIVE_UP_S = 20.0
 
-RESULT = RESULTS.of(camera=device.CAMERA, inference=device.ENTRY)
+RESULTS = device.results()
 WATCHED = (FRAMES.of(camera=device.CAMERA), OVERLAID.of(camera=device.CAMERA))
 
 
@@ -55,19 +55,16 @@ def kills(model: Path, count: int) -> Outcome:
     with run_dir() as run:
         device.write_config(run, CAMERA, model, rtsp={"port": device.free_port()})
         with device.whole(run), zmq.Context() as context, context.socket(zmq.SUB) as subscriber:
-            device.first(run, RESULT, Result)
-            device.first(run, WATCHED[1], Frame)
+            device.first(run, *RESULTS, kind=Result)
+            device.first(run, WATCHED[1], kind=Frame)
             subscriber.set_hwm(0)
-            for topic in (*WATCHED, RESULT):
-                subscriber.connect(endpoint(run, topic.owner))
-                subscriber.subscribe(topic.name.encode())
+            device.connect(subscriber, run, *WATCHED, *RESULTS)
             witness = Witness(subscriber)
             witness.watch(BETWEEN_S)
             back_s = []
             for _ in range(count):
-                pid = device.first(run, HEALTH.of(actor=RESULT.owner), Health).pid
                 killed_ns = time.monotonic_ns()
-                os.kill(pid, signal.SIGKILL)
+                os.kill(device.holder(run), signal.SIGKILL)
                 back_s.append(witness.until_result(killed_ns))
                 witness.watch(BETWEEN_S)
     return Outcome(back_s, witness.missed)
@@ -90,7 +87,7 @@ class Witness:
         """Seconds until a result of a frame captured after the kill."""
         while time.monotonic_ns() < after_ns + GIVE_UP_S * 1e9:
             name, wire = self._next()
-            if name != RESULT.name:
+            if name != RESULTS[0].name:
                 continue
             if msgspec.msgpack.decode(wire, type=Result).captured_ns > after_ns:
                 return (time.monotonic_ns() - after_ns) / 1e9

@@ -20,7 +20,7 @@ from benchmarks.processes import run_dir
 from benchmarks.quiet import wait_for_quiet
 from benchmarks.table import Row
 from bus.messages import Result
-from bus.topics import RESULTS, endpoint, split
+from bus.topics import split
 
 FPS = 30
 MOST_MS = 3.0
@@ -54,14 +54,12 @@ def measure(*, quick: bool) -> list[Row]:
 
 def capture_to_result_ms(model: Path, frames: int) -> float:
     """Median over `frames` results, as a subscriber in another process gets them."""
-    topic = RESULTS.of(camera=device.CAMERA, inference=device.ENTRY)
     with run_dir() as run:
         device.write_config(run, CAMERA, model)
         with device.actor(run, "camera"), device.actor(run, "inference"):
-            device.first(run, topic, Result)
+            device.first(run, *device.results(), kind=Result)
             with zmq.Context() as context, context.socket(zmq.SUB) as subscriber:
-                subscriber.connect(endpoint(run, topic.owner))
-                subscriber.subscribe(topic.name.encode())
+                device.connect(subscriber, run, *device.results())
                 late_ms = [_late_ms(subscriber) for _ in range(FPS + frames)]
     return statistics.median(late_ms[FPS:])
 

@@ -8,9 +8,7 @@ from benchmarks.processes import run_dir
 from benchmarks.quiet import wait_for_quiet
 from benchmarks.table import Row
 from bus.messages import Result
-from bus.topics import RESULTS
 
-RESULT = RESULTS.of(camera=device.CAMERA, inference=device.ENTRY)
 BAR_S = 4.0
 
 
@@ -39,6 +37,6 @@ def first_results_s() -> list[float]:
             wait_for_quiet()
             begun_s = time.perf_counter()
             with device.whole(run):
-                device.first(run, RESULT, Result)
+                device.first(run, *device.results(), kind=Result)
                 times_s.append(time.perf_counter() - begun_s)
     return times_s

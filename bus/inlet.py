@@ -27,6 +27,18 @@ class Losses:
         self.lag = max(self.lag, behind)
 
 
+class Numbers:
+    """The numbers of one topic as they came, from whichever of its publishers."""
+
+    def __init__(self, *, resent: bool) -> None:
+        self._last, self._resent = -1, resent
+
+    def missed(self, number: int) -> int:
+        """How many are missing before this one. A lower number is a restart: none."""
+        last, self._last = self._last, number
+        return number - last - 1 if 0 <= last < number - 1 and not self._resent else 0
+
+
 class Inlet:
     """`receive` gives the next message's MessagePack, None if none waits."""
 
@@ -34,10 +46,11 @@ class Inlet:
         self,
         topic: Topic[Any],
         receive: Callable[[], bytes | None],
+        numbers: Numbers,
         losses: Losses,
         clock_ns: Callable[[], int],
     ) -> None:
-        self._topic, self._losses, self._seq = topic, losses, -1
+        self._topic, self._numbers, self._losses = topic, numbers, losses
         self._newest = topic.keep is Keep.NEWEST
         self._decode = msgpack.Decoder(topic.carries).decode
         self._receive, self._clock_ns = receive, clock_ns
@@ -72,9 +85,7 @@ class Inlet:
         except (ValueError, msgspec.MsgspecError) as error:
             self._refuse(error)
             return ()
-        seq, self._seq = self._seq, message.seq
-        if 0 <= seq < message.seq - 1 and not self._topic.resent:  # lower: a restart
-            self._losses.dropped += message.seq - seq - 1
+        self._losses.dropped += self._numbers.missed(message.seq)
         return (message,)
 
     def _refuse(self, reason: object) -> None:

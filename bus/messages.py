@@ -12,8 +12,9 @@ from msgspec import Struct
 PROTOCOL = "retinue-bus/1"
 DUE_MS = 3000
 
-State = Literal["starting", "running", "degraded", "stopping"]
+State = Literal["starting", "running", "degraded", "standby", "stopping"]
 Status = Literal["ok", "degraded", "stale"]
+Phase = Literal["standby", "loading", "trial", "ready", "serving", "leaving", "failed"]
 
 
 class Message(Struct, frozen=True, kw_only=True, tag_field="kind", gc=False):
@@ -98,6 +99,27 @@ class Truth(Message, frozen=True, kw_only=True, gc=False, tag="truth"):
     boxes: list[TrueBox] = []
 
 
+class Post(Message, frozen=True, kw_only=True, gc=False, tag="post"):
+    """Where one of an inference entry's two processes stands: one publishes, one may relieve it.
+
+    `loading`, `trial`, `ready` are a newcomer's way to the post; `failed` says why it did not get
+    there, and that nothing has changed.
+    """
+
+    inference: str
+    post: str  # a or b
+    phase: Phase
+    generation: int = 0  # of the desired model that it serves or is about to
+    model: str = ""
+    version: str = ""
+    digest: str = ""  # of the stored package; empty for what the configuration names
+    device: str = ""
+    detail: str = ""
+    agreement: float | None = None  # share of boxes that it and the running model have in common
+    latency_ms: float | None = None  # its own inferences in the trial, p50
+    better_at_ns: int = 0  # serving: when it is time to look for a better device; 0: never
+
+
 class Health(Message, frozen=True, kw_only=True, gc=False, tag="health"):
     """An actor's loop went round. Silence for longer than `due_ms` means that it hangs."""
 
@@ -134,4 +156,4 @@ class Woken(Message, frozen=True, kw_only=True, gc=False, tag="woken"):
     now_utc_ns: int = 0
 
 
-SENT = Frame | Result | Truth | Health
+SENT = Frame | Result | Truth | Post | Health

@@ -30,6 +30,7 @@ M = TypeVar("M", bound=Message)
 
 MEASURED = (Frame, Result)  # whose sending ends a frame's work
 BEAT_NS = SECOND_NS
+FAREWELL_MS = 200  # for the last words to reach whoever listens
 
 
 class Bus(Protocol):
@@ -42,6 +43,12 @@ class Bus(Protocol):
 
     def skip(self, topic: Topic[Any]) -> None:
         """Use up a number: subscribers see a gap where this message would have been."""
+
+    def resume(self, topic: Topic[Any], after: int) -> None:
+        """Go on with the numbers of whoever published this topic before."""
+
+    def number(self, topic: Topic[Any]) -> int:
+        """The last number that was used, -1 for none."""
 
     def finished(self, captured_ns: int) -> None:
         """Count a frame whose work ended without a message about it."""
@@ -93,6 +100,7 @@ class ZmqBus:
 
     def __exit__(self, *_: object) -> None:
         Path(self._address.removeprefix("ipc://")).unlink(missing_ok=True)  # libzmq leaves it
+        self._pub.close(linger=FAREWELL_MS)
         self._inbound.close()
         self._direct.close()
         self._resident.close()
@@ -113,6 +121,12 @@ class ZmqBus:
 
     def skip(self, topic: Topic[Any]) -> None:
         (self._outlets.get(topic.name) or self._open(topic)).seq += 1
+
+    def resume(self, topic: Topic[Any], after: int) -> None:
+        (self._outlets.get(topic.name) or self._open(topic)).seq = after
+
+    def number(self, topic: Topic[Any]) -> int:
+        return (self._outlets.get(topic.name) or self._open(topic)).seq
 
     def finished(self, captured_ns: int) -> None:
         self._meter.finished(captured_ns, self._clock_ns())

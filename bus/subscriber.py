@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from bus.direct import DirectSubscriber, direct_path
 from bus.health import SECOND_NS
-from bus.inlet import Inlet, Losses
+from bus.inlet import Inlet, Losses, Numbers
 from bus.messages import Message, Tick, Woken
 from bus.topics import Topic, prefix
 from bus.wake import Wake
@@ -67,6 +67,7 @@ class Subscriber:
         self.context = Context()  # has no threads before its first socket
         self._takers: dict[int, Take] = {}
         self._unread: list[int] = []  # where more may wait than was taken
+        self._numbers: dict[str, Numbers] = {}  # by topic, as one may have two publishers
         self._inlets: dict[DirectSubscriber, Inlet] = {}
         self._away: list[DirectSubscriber] = []  # whose actors are not there
         self._timers: list[Timer] = []
@@ -145,7 +146,8 @@ class Subscriber:
             self._unread.append(source.fd)
 
     def _inlet(self, topic: Topic[Any], receive: Callable[[], bytes | None]) -> Inlet:
-        return Inlet(topic, receive, self.losses, self._clock_ns)
+        numbers = self._numbers.setdefault(topic.name, Numbers(resent=topic.resent))
+        return Inlet(topic, receive, numbers, self.losses, self._clock_ns)
 
     def _connect(self) -> None:
         """Try all that are away."""

@@ -49,6 +49,12 @@ class Script:
     def skip(self, topic: Topic[Any]) -> None:
         self._seq[topic.name] = self._seq.get(topic.name, -1) + 1
 
+    def resume(self, topic: Topic[Any], after: int) -> None:
+        self._seq[topic.name] = after
+
+    def number(self, topic: Topic[Any]) -> int:
+        return self._seq.get(topic.name, -1)
+
     def finished(self, captured_ns: int) -> None:
         self.captured.append(captured_ns)
 

@@ -7,7 +7,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from bus.messages import Frame, Health, Message, Result, Truth
+from bus.messages import Frame, Health, Message, Post, Result, Truth
 
 
 class Keep(Enum):
@@ -49,11 +49,17 @@ class Pattern(NamedTuple, Generic[M]):
 
 FRAMES = Pattern("frames/{camera}/", "camera-{camera}", Frame, Keep.NEWEST, direct=True)
 TRUTH = Pattern("truth/{camera}/", "camera-{camera}", Truth, Keep.ALL)
-RESULTS = Pattern("results/{camera}/{inference}/", "inference-{inference}", Result, Keep.ALL)
+# Of an inference entry's two posts one publishes; the numbers of results go on when it changes.
+RESULTS = Pattern("results/{camera}/{inference}/", "inference-{inference}-{post}", Result, Keep.ALL)
+POSTS = Pattern(
+    "posts/{inference}/{post}/", "inference-{inference}-{post}", Post, Keep.NEWEST, resent=True
+)
 OVERLAID = Pattern("overlay/{camera}/", "overlay", Frame, Keep.NEWEST, direct=True)
 HEALTH = Pattern("health/{actor}/", "{actor}", Health, Keep.NEWEST, resent=True)
 
-TABLE: tuple[Pattern[Any], ...] = (FRAMES, TRUTH, RESULTS, OVERLAID, HEALTH)
+POST_NAMES = ("a", "b")
+
+TABLE: tuple[Pattern[Any], ...] = (FRAMES, TRUTH, RESULTS, POSTS, OVERLAID, HEALTH)
 
 
 def endpoint(run_dir: Path, actor: str) -> str:

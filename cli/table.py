@@ -8,7 +8,13 @@ from rich.table import Table
 
 from cli.rows import Row
 
-COLOURS = {"running": "green", "starting": "yellow", "degraded": "yellow", "stopping": "yellow"}
+COLOURS = {
+    "running": "green",
+    "standby": "dim",
+    "starting": "yellow",
+    "degraded": "yellow",
+    "stopping": "yellow",
+}
 ALARM = "red"
 LEFT = {"actor", "state", "model", "device"}
 HEADS = (

@@ -47,7 +47,7 @@ def show(device: Config) -> None:
 
     words = spelled_here()
     board = Board(
-        Looker(camera.name, entry)
+        Looker(camera.name, entry.name)
         for camera in device.camera
         for entry in device.entries_of(camera)
     )

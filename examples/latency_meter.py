@@ -8,15 +8,16 @@ from collections import defaultdict
 from typing import Any
 
 from actors.config import load, where
+from actors.wiring import results
 from bus.health import quantile
 from bus.messages import Frame, Result, Tick
 from bus.subscriber import Subscriber
-from bus.topics import FRAMES, OVERLAID, RESULTS, Topic
+from bus.topics import FRAMES, OVERLAID, Topic
 
 device = load(where())
 cameras = [camera.name for camera in device.camera]
 topics: list[Topic[Any]] = [kind.of(camera=c) for kind in (FRAMES, OVERLAID) for c in cameras]
-topics += [RESULTS.of(camera=c, inference=i.name) for i in device.inference for c in cameras]
+topics += results(device)
 
 ages_ms: defaultdict[str, list[float]] = defaultdict(list)
 with Subscriber(device.run, topics) as messages:

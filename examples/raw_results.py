@@ -14,7 +14,7 @@ import zmq
 RUNTIME = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
 RUN = Path(os.environ.get("RETINUE_RUN") or f"{RUNTIME}/retinue-{os.getuid()}")
 
-publishers = sorted(RUN.glob("bus/inference-*.sock"))  # each inference has one
+publishers = sorted(RUN.glob("bus/inference-*.sock"))  # two an entry: one of them publishes
 if not publishers:
     sys.exit(f"no inference runs in {RUN}: start it with `retinue up`")
 

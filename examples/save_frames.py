@@ -7,11 +7,11 @@ from pathlib import Path
 import cv2
 
 from actors.config import load, where
+from actors.wiring import results
 from bus.frame_reader import FrameReader
 from bus.frames import FrameLost
 from bus.messages import Result
 from bus.subscriber import Subscriber
-from bus.topics import RESULTS
 
 
 def save(frames: FrameReader, result: Result, folder: Path) -> None:
@@ -28,10 +28,7 @@ def save(frames: FrameReader, result: Result, folder: Path) -> None:
 
 device, folder = load(where()), Path(sys.argv[1])
 folder.mkdir(exist_ok=True)
-topics = [
-    RESULTS.of(camera=c.name, inference=i) for c in device.camera for i in device.entries_of(c)
-]
-with Subscriber(device.run, topics) as messages, FrameReader(device.run) as frames:
+with Subscriber(device.run, results(device)) as messages, FrameReader(device.run) as frames:
     for message in messages:
         if isinstance(message, Result) and message.boxes:
             with suppress(FrameLost):  # this was too late; the next will not be

@@ -35,7 +35,7 @@ def publishing(run_dir: Path) -> Iterator[None]:
 def _publish(run_dir: Path, stop: socket.socket) -> None:
     with ExitStack() as stack:
         pool = stack.enter_context(FrameWriter(run_dir, f"camera-{CAMERA}", SIZE, 8))
-        seer = stack.enter_context(ZmqBus(f"inference-{INFERENCE}", run_dir))
+        seer = stack.enter_context(ZmqBus(f"inference-{INFERENCE}-a", run_dir))
         bus = stack.enter_context(ZmqBus(f"camera-{CAMERA}", run_dir, stop=stop, tick_hz=50))
         bus.report("running", "as scripted")
         for seq, message in enumerate(ticks(bus)):
@@ -43,7 +43,7 @@ def _publish(run_dir: Path, stop: socket.socket) -> None:
                 picture.y[:], picture.u[:], picture.v[:] = LUMA, 128, 128
             frame = frame_of(seq, message, ref)
             bus.send(FRAMES.of(camera=CAMERA), frame)
-            seer.send(RESULTS.of(camera=CAMERA, inference=INFERENCE), result_of(frame))
+            seer.send(RESULTS.of(camera=CAMERA, inference=INFERENCE, post="a"), result_of(frame))
 
 
 def ticks(bus: ZmqBus) -> Iterator[Tick]:

@@ -38,6 +38,9 @@ def test_the_reference_names_every_key() -> None:
         assert f"\n{key} = " in text or f"\n# {key} = " in text or f"[{key}]" in text, key
 
 
+TABLES = {"users": "rtsp.users", "keys": "models.keys"}
+
+
 def keys_of(section: type[msgspec.Struct]) -> list[str]:
     """All keys below a section; lists of sections count with their own name."""
     info = msgspec.inspect.type_info(section)
@@ -48,8 +51,8 @@ def keys_of(section: type[msgspec.Struct]) -> list[str]:
         inner = kind.item_type if isinstance(kind, msgspec.inspect.VarTupleType) else kind
         if isinstance(inner, msgspec.inspect.StructType):
             keys += [field.encode_name, *keys_of(inner.cls)]
-        elif field.encode_name == "users":
-            keys.append("rtsp.users")
+        elif field.encode_name in TABLES:
+            keys.append(TABLES[field.encode_name])
         else:
             keys.append(field.encode_name)
     return keys
@@ -135,7 +138,7 @@ def test_the_fault_names_key_value_and_rule(tmp_path: Path, text: str, said: str
         ),
         ("[[inference]]\nname='d'\ndevices=['GPU.']", "inference[0].devices = 'GPU.': no such"),
         ("[[inference]]\nname='d'\ndevices=['']", "inference[0].devices = '': no such device"),
-        (f"run_dir = '/{'x' * 60}'", "longer than 60 bytes"),
+        (f"run_dir = '/{'x' * 60}'", "longer than 58 bytes"),
     ],
 )
 def test_contradictions_are_refused(tmp_path: Path, text: str, said: str) -> None:
@@ -241,4 +244,4 @@ def test_an_entry_without_cameras_watches_all(tmp_path: Path) -> None:
     device = load(written(tmp_path, text), HOME)
     watched = [[camera.name for camera in device.cameras_of(e)] for e in device.inference]
     assert watched == [["a", "b"], ["b"]]
-    assert device.entries_of(Camera("a")) == ["all"]
+    assert [entry.name for entry in device.entries_of(Camera("a"))] == ["all"]

@@ -17,7 +17,7 @@ from functools import partial
 from actors.camera.publisher import Publisher
 from actors.camera.shot import Source
 from actors.camera.sources import open_source
-from actors.camera.window import WINDOW, Window, consumers
+from actors.camera.window import WINDOW, Window, consumer, consumers
 from actors.config import Config
 from actors.process import Seat, start
 from bus.frame_writer import FrameWriter
@@ -42,8 +42,8 @@ def run(
                 state, detail = source.condition(now_ns)
                 bus.report("degraded" if publisher.trouble else state, publisher.trouble or detail)
             case Health(actor=actor, state=state):
-                if state != "starting":
-                    window.present(actor)
+                if state not in {"starting", "standby"}:
+                    window.present(consumer(actor))
             case Result(inference=name, frame_seq=seq, published_ns=now_ns):
                 window.finished(f"inference-{name}", seq, now_ns)
                 again()
@@ -55,7 +55,8 @@ def run(
 def main(config: Config, seat: Seat) -> None:
     camera = config.camera[seat.index]
     heard, frames = consumers(config, camera), config.frames
-    window = Window({topic.owner for topic in heard}, min(WINDOW, frames.slots // 2))
+    awaited = {consumer(topic.owner) for topic in heard}
+    window = Window(awaited, min(WINDOW, frames.slots // 2))
     make_pool = partial(
         FrameWriter, config.run, seat.actor, slots=frames.slots, checksum=frames.checksum
     )

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from actors.config import Camera, Config
-from bus.topics import HEALTH, OVERLAID, RESULTS, Keep, Topic
+from actors.wiring import results
+from bus.topics import HEALTH, OVERLAID, Keep, Topic
 
 WINDOW = 6
 SILENCE_NS = 500_000_000
@@ -59,9 +60,11 @@ def consumers(config: Config, camera: Camera) -> Sequence[Topic[Any]]:
     """Who is to keep up with this camera: nobody, unless a clip or the scene is at full pace."""
     if camera.pace != "max" or camera.address.kind not in {"file", "scene"}:
         return []
-    entries = [entry for entry in config.inference if camera in config.cameras_of(entry)]
-    done: list[Topic[Any]] = [
-        RESULTS.of(camera=camera.name, inference=entry.name) for entry in entries
-    ]
-    done.append(OVERLAID.of(camera=camera.name)._replace(keep=Keep.ALL))
+    drawn = OVERLAID.of(camera=camera.name)._replace(keep=Keep.ALL)
+    done: list[Topic[Any]] = [*results(config, camera), drawn]
     return [*(HEALTH.of(actor=topic.owner) for topic in done), *done]
+
+
+def consumer(actor: str) -> str:
+    """Whom an actor works for: the two posts of an inference entry are one consumer."""
+    return actor[: -len("-a")] if actor.startswith("inference-") else actor

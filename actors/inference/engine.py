@@ -74,6 +74,19 @@ class Engine:
     def lanes(self) -> int:
         return len(self._lanes)
 
+    def warm_up(self) -> None:
+        """Infer once in each lane: the first time takes several times as long as the next.
+
+        Raises `PackageError` if the model cannot infer at all.
+        """
+        for lane in range(self.lanes):
+            self.start(lane)
+            try:
+                self._lanes[lane].request.wait()
+            except RuntimeError as error:
+                reason = f"{self.package.model}: on {self.device}: {_first_line(error)}"
+                raise PackageError(reason) from error
+
     def fill(self, lane: int, picture: I420) -> None:
         """Prepare a lane's input; its request must not be running."""
         self._lanes[lane].fit.fill(picture)

@@ -1,8 +1,10 @@
 """One frame infers, the next is prepared: what happens to frames between inbox and result."""
 
 from collections import deque
+from collections.abc import Callable
 from typing import NamedTuple
 
+from actors.config import Inference
 from actors.inference.engine import Engine
 from actors.inference.inbox import Inbox
 from bus.frame_reader import FrameReader, Held
@@ -10,9 +12,6 @@ from bus.frames import FrameLost
 from bus.health import SECOND_NS
 from bus.messages import Frame, Result
 from bus.sockets import Bus
-from bus.topics import RESULTS
-
-DEADLINE_NS = 10 * SECOND_NS
 
 
 class InferenceHung(Exception):
@@ -30,12 +29,19 @@ class Job(NamedTuple):
 class Pipeline:
     """As many jobs are started as the engine has room for, and one more is prepared.
 
-    `turn` moves them on; it never waits. Results leave in the order of their frames.
+    `turn` moves them on; it never waits. Results go to `publish`, in the order of their frames.
     """
 
-    def __init__(self, bus: Bus, frames: FrameReader, inbox: Inbox, name: str) -> None:
-        self._bus, self._frames, self._inbox, self._name = bus, frames, inbox, name
-        self._topics = {c: RESULTS.of(camera=c, inference=name) for c in inbox.cameras}
+    def __init__(
+        self,
+        bus: Bus,
+        frames: FrameReader,
+        inbox: Inbox,
+        entry: Inference,
+        publish: Callable[[Result], None],
+    ) -> None:
+        self._bus, self._frames, self._inbox = bus, frames, inbox
+        self._name, self._deadline_s, self._publish_to = entry.name, entry.deadline_s, publish
         self._started: deque[Job] = deque()
         self._prepared: Job | None = None
         self._watched: tuple[Job, int] | None = None
@@ -48,12 +54,18 @@ class Pipeline:
         while self._started and engine.finished(self._started[0].lane):
             job = self._started.popleft()
             self._start(engine)
-            try:
-                self._publish(engine, job, stepped_down=stepped_down)
-            finally:
-                job.held.release()
+            self._end(engine, job, stepped_down=stepped_down)
         while self._prepare(engine):
             self._start(engine)
+
+    def finish(self, engine: Engine, *, stepped_down: bool = False) -> bool:
+        """Publish what has ended and begin nothing more; whether all has ended."""
+        if self._prepared:
+            self._prepared.held.release()
+            self._prepared = None
+        while self._started and engine.finished(self._started[0].lane):
+            self._end(engine, self._started.popleft(), stepped_down=stepped_down)
+        return not self._started
 
     def look(self, now_ns: int) -> None:
         """Raise `InferenceHung` if one job has been running for longer than its deadline."""
@@ -61,8 +73,9 @@ class Pipeline:
             self._watched = None
         elif self._watched is None or self._watched[0] is not self._started[0]:
             self._watched = self._started[0], now_ns
-        elif now_ns - self._watched[1] > DEADLINE_NS:
-            raise InferenceHung(f"frame {self._started[0].frame.frame_seq}: no answer in 10 s")
+        elif now_ns - self._watched[1] > self._deadline_s * SECOND_NS:
+            hung = self._started[0].frame
+            raise InferenceHung(f"frame {hung.frame_seq}: no answer in {self._deadline_s:g} s")
 
     def clear(self) -> None:
         """Forget all jobs, as their engine is gone."""
@@ -71,6 +84,12 @@ class Pipeline:
             self._bus.drop()
         self._started.clear()
         self._prepared = None
+
+    def _end(self, engine: Engine, job: Job, *, stepped_down: bool) -> None:
+        try:
+            self._publish(engine, job, stepped_down=stepped_down)
+        finally:
+            job.held.release()
 
     def _start(self, engine: Engine) -> None:
         if self._prepared and len(self._started) < engine.room:
@@ -128,4 +147,4 @@ class Pipeline:
             spent_ms=round(engine.spent_ms(job.lane), 3),
             boxes=engine.boxes(job.lane),
         )
-        self._bus.send(self._topics[frame.camera], result)
+        self._publish_to(result)

@@ -16,12 +16,13 @@ from typing import Any
 from actors.config import Config
 from actors.overlay.alignment import Alignment
 from actors.overlay.easel import Easel, MakePool
-from actors.process import Seat, start
+from actors.process import Seat, actor_names, start
+from actors.wiring import results
 from bus.frame_reader import FrameReader
 from bus.frame_writer import FrameWriter
 from bus.messages import Frame, Health, Result, Tick
 from bus.sockets import Bus, ZmqBus
-from bus.topics import FRAMES, HEALTH, RESULTS, Keep, Topic
+from bus.topics import FRAMES, HEALTH, Keep, Topic
 
 TICK_HZ = 20
 MS = 1_000_000
@@ -34,7 +35,9 @@ def run(bus: Bus, frames: FrameReader, make_pool: MakePool, config: Config) -> N
             frames,
             camera,
             Alignment(
-                config.entries_of(camera), config.overlay.hold_ms * MS, align=config.overlay.align
+                [entry.name for entry in config.entries_of(camera)],
+                config.overlay.hold_ms * MS,
+                align=config.overlay.align,
             ),
             make_pool,
             min_score=config.overlay.min_score,
@@ -64,12 +67,10 @@ def run(bus: Bus, frames: FrameReader, make_pool: MakePool, config: Config) -> N
 def inlets(config: Config) -> list[Topic[Any]]:
     """Results before frames, so that a frame finds its result there already."""
     actors = [f"camera-{camera.name}" for camera in config.camera]
-    actors += [f"inference-{entry.name}" for entry in config.inference]
+    actors += actor_names(config, "inference")
     topics: list[Topic[Any]] = [HEALTH.of(actor=actor) for actor in actors]
     for camera in config.camera:
-        topics += [
-            RESULTS.of(camera=camera.name, inference=name) for name in config.entries_of(camera)
-        ]
+        topics += results(config, camera)
         frames = FRAMES.of(camera=camera.name)
         topics.append(frames._replace(keep=Keep.ALL))
     return topics

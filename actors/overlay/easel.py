@@ -15,7 +15,7 @@ from bus.memory import NoMemory
 from bus.messages import Box, Frame, Health
 from bus.pixels import I420, blank
 from bus.sockets import Bus
-from bus.topics import OVERLAID
+from bus.topics import OVERLAID, POST_NAMES
 
 NO_CAMERA_NS = SECOND_NS  # without a frame for so long the last one is shown again, saying so
 REPEAT_NS = SECOND_NS // 5
@@ -164,7 +164,7 @@ class Easel:
         return [self._inference_note(name) for name in self.alignment.silent(now_ns)]
 
     def _inference_note(self, name: str) -> str:
-        said = self._health.get(f"inference-{name}")
-        if said and said.state in {"degraded", "starting"} and said.detail:
-            return f"{name}: {said.detail}"
+        for said in (self._health.get(f"inference-{name}-{post}") for post in POST_NAMES):
+            if said and said.state in {"degraded", "starting"} and said.detail:
+                return f"{name}: {said.detail}"
         return f"{name}: no results; the stage is starting or away"

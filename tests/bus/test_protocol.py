@@ -62,7 +62,7 @@ def pixels_by_hand(run_dir: Path, ref: dict[str, int | str]) -> bytes:
 def test_a_stranger_gets_results_and_the_very_frame_they_were_made_on(run_dir: Path) -> None:
     with (
         FrameWriter(run_dir, "camera-front", (5, 3), slots=4) as pool,
-        ZmqBus("inference-eye", run_dir) as inference,
+        ZmqBus("inference-eye-a", run_dir) as inference,
     ):
         with pool.loan(Stamp(41, 1, 2)) as (ref, picture):
             picture.y[:], picture.u[:], picture.v[:] = 10, 20, 30
@@ -81,10 +81,10 @@ def test_a_stranger_gets_results_and_the_very_frame_they_were_made_on(run_dir: P
         )
         context = zmq.Context()
         stranger = context.socket(zmq.SUB)
-        stranger.connect(f"ipc://{run_dir}/bus/inference-eye.sock")
+        stranger.connect(f"ipc://{run_dir}/bus/inference-eye-a.sock")
         stranger.subscribe("results/front/")
         for _ in range(200):
-            inference.send(RESULTS.of(camera="front", inference="eye"), result)
+            inference.send(RESULTS.of(camera="front", inference="eye", post="a"), result)
             if stranger.poll(25):
                 break
         topic, zero, body = stranger.recv(zmq.DONTWAIT).partition(b"\0")

@@ -23,7 +23,7 @@ from bus.zeromq import HIGH_WATER_MARK
 
 REF = FrameRef("camera-front", 1, 2, 3)
 FRONT = FRAMES.of(camera="front")
-SEEN = RESULTS.of(camera="front", inference="eye")
+SEEN = RESULTS.of(camera="front", inference="eye", post="a")
 
 
 def frame(number: int = 0, camera: str = "front") -> Frame:
@@ -204,7 +204,7 @@ RESULT = prefix(SEEN.name)
 def test_what_cannot_be_read_is_counted_and_passed_over(
     open_bus: Open, parts: list[bytes], refused: int
 ) -> None:
-    seer, eye = open_bus("inference-eye"), open_bus("eye", [SEEN])
+    seer, eye = open_bus("inference-eye-a"), open_bus("eye", [SEEN])
     until(eye, lambda m: isinstance(m, Result), lambda: seer.send(SEEN, result(0)))
     seer._pub.send_multipart(parts)
     seer.send(SEEN, result(1))
@@ -214,9 +214,9 @@ def test_what_cannot_be_read_is_counted_and_passed_over(
 
 def test_what_waits_is_taken_though_nothing_new_comes(open_bus: Open, run_dir: Path) -> None:
     """ZeroMQ's descriptor tells of news, not of what waits: more than one look takes is no news."""
-    seer, eye = open_bus("inference-eye"), open_bus("eye", [SEEN])
+    seer, eye = open_bus("inference-eye-a"), open_bus("eye", [SEEN])
     with zmq.Context() as context, context.socket(zmq.SUB) as pace:
-        pace.connect(endpoint(run_dir, "inference-eye"))
+        pace.connect(endpoint(run_dir, "inference-eye-a"))
         pace.subscribe(RESULT)
         while not pace.poll(10):
             seer.send(SEEN, result(0))
@@ -285,8 +285,8 @@ def test_a_stop_ends_the_loop_and_says_so(open_bus: Open) -> None:
 
 def test_finished_work_shows_in_health(open_bus: Open) -> None:
     clock = iter(range(0, 10**12, 10_000_000))
-    bus = open_bus("inference-a", clock_ns=lambda: next(clock))
-    topic = RESULTS.of(camera="front", inference="a")
+    bus = open_bus("inference-a-a", clock_ns=lambda: next(clock))
+    topic = RESULTS.of(camera="front", inference="a", post="a")
     for number in range(20):
         bus.send(topic, result(number))
     health = bus._meter.health(next(clock), rss_bytes=0)

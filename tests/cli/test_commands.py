@@ -86,8 +86,11 @@ def test_ps_shows_a_living_actor_by_its_own_words(retinue: Retinue, run_dir: Pat
         done = retinue("ps", "--json")
         table = retinue("ps")
     rows = {row["actor"]: row for row in json.loads(done.stdout)}
-    watchdogs = ["watchdog-0", "watchdog-1"]
-    assert list(rows) == ["camera-front", "inference-detector", "overlay", "rtsp", *watchdogs]
+    watchdogs, posts = (
+        ["watchdog-0", "watchdog-1"],
+        ["inference-detector-a", "inference-detector-b"],
+    )
+    assert list(rows) == ["camera-front", *posts, "overlay", "rtsp", *watchdogs]
     row = rows["camera-front"]
     assert (row["pid"], row["state"], row["detail"]) == (os.getpid(), "running", "as scripted")
     assert set(row["latency_ms"]) == {"p50", "p99"}

@@ -16,9 +16,10 @@ import pytest
 from actors.config import Config, load
 from actors.process import STAGES, actor_names
 from actors.tenancy import holder_of, lock_path, make_run_dir, strays
+from actors.wiring import results
 from bus.messages import Health, Message
 from bus.sockets import ZmqBus
-from bus.topics import FRAMES, HEALTH, OVERLAID, RESULTS, TRUTH, Keep, Topic
+from bus.topics import FRAMES, HEALTH, OVERLAID, TRUTH, Keep, Topic
 
 ROOT = Path(__file__).parents[2]
 DEADLINE_S = 40.0
@@ -97,9 +98,7 @@ def watched(config: Config) -> list[Topic[Any]]:
     for camera in config.camera:
         topics += [FRAMES.of(camera=camera.name), OVERLAID.of(camera=camera.name)]
         topics.append(TRUTH.of(camera=camera.name))
-        topics += [
-            RESULTS.of(camera=camera.name, inference=name) for name in config.entries_of(camera)
-        ]
+        topics += results(config, camera)
     return [topic._replace(keep=Keep.ALL) for topic in topics]
 
 

@@ -1,4 +1,4 @@
-from actors.camera.window import Window, consumers
+from actors.camera.window import Window, consumer, consumers
 from actors.config import Camera, Config, Inference
 from bus.topics import Keep
 
@@ -6,8 +6,8 @@ MS = 1_000_000
 
 
 def up(window: Window, *consumers: str) -> Window:
-    for consumer in consumers:
-        window.present(consumer)
+    for name in consumers:
+        window.present(name)
     return window
 
 
@@ -85,13 +85,16 @@ def test_who_is_waited_for_is_in_the_configuration() -> None:
     still = Camera("still", "file:a.mp4")
     config = Config(
         camera=(clip, live, still),
-        inference=(Inference("all"), Inference("one", cameras=("still",))),
+        inference=(Inference("all", swap="restart"), Inference("one", cameras=("still",))),
     )
     heard = consumers(config, clip)
     assert [topic.name for topic in heard] == [
-        "health/inference-all/", "health/overlay/", "results/clip/all/", "overlay/clip/",
+        "health/inference-all-a/", "health/overlay/", "results/clip/all/", "overlay/clip/",
     ]  # fmt: skip
-    assert {topic.owner for topic in heard} == {"inference-all", "overlay"}
+    assert {topic.owner for topic in heard} == {"inference-all-a", "overlay"}
+    assert {consumer(owner) for owner in ("inference-all-b", "overlay")} == {
+        "inference-all", "overlay",
+    }  # fmt: skip
     assert {topic.keep for topic in heard[2:]} == {Keep.ALL}
     assert not consumers(config, live)
     assert not consumers(config, still)

@@ -10,19 +10,19 @@ import openvino as ov
 import pytest
 from openvino import opset13 as ops
 
-from actors.config import Inference
-from actors.inference.__main__ import run
 from actors.inference.engine import Engine, EngineLost
 from actors.inference.inbox import Inbox
 from actors.inference.model import Model
-from actors.inference.pipeline import InferenceHung, Pipeline
+from actors.inference.pipeline import InferenceHung
+from actors.inference.slot import Wanted
 from actors.package.reading import Package, PackageError, read_package
 from bus.frame_reader import FrameReader
 from bus.frame_writer import FrameWriter
 from bus.frames import Stamp
 from bus.health import SECOND_NS
-from bus.messages import Frame, Message, Result, Tick, Woken
+from bus.messages import Frame, Message, Tick, Woken
 from bus.testing import Script
+from tests.actors.inference.rig import Rig, model_of, results
 from tests.network import save_network
 
 SIZE = (64, 48)
@@ -51,6 +51,14 @@ def frames(run_dir: Path) -> Iterator[FrameReader]:
         yield frames
 
 
+@pytest.fixture
+def rig(run_dir: Path, frames: FrameReader) -> Callable[..., Rig]:
+    return lambda bus, *cameras: Rig(run_dir, frames, bus, cameras or ["front"])
+
+
+MakeRig = Callable[..., Rig]
+
+
 def shoot(pool: FrameWriter, number: int, luma: int = 235, camera: str = "front") -> Frame:
     with pool.loan(Stamp(number, number, number)) as (ref, picture):
         picture.y[:], picture.u[:], picture.v[:] = luma, 128, 128
@@ -75,21 +83,13 @@ def ended(done: threading.Semaphore) -> Callable[[], Message]:
     return wait
 
 
-def model_of(engine: Engine) -> Model:
-    return Model(Inference("eye", "bright.xml"), lambda _: engine)
-
-
-def results(bus: Script) -> list[Result]:
-    return [message for _, message in bus.sent if isinstance(message, Result)]
-
-
 def test_each_frame_becomes_a_result_that_names_everything(
-    pool: FrameWriter, frames: FrameReader, engine: Engine, done: threading.Semaphore
+    rig: MakeRig, pool: FrameWriter, engine: Engine, done: threading.Semaphore
 ) -> None:
     bus = Script(Tick(now_ns=1), lambda: shoot(pool, 41), ended(done))
-    run(bus, frames, model_of(engine), Inbox(["front"], set()), "eye")
+    rig(bus).serve(model_of(engine))
     (result,) = results(bus)
-    assert bus.sent[0][0] == "results/front/eye/"
+    assert "results/front/eye/" in dict(bus.sent)
     assert (result.camera, result.frame_seq, result.captured_ns) == ("front", 41, 41)
     assert (result.model, result.family, result.device, result.status) == (
         "bright", "ssd", "CPU", "ok",
@@ -103,15 +103,15 @@ def test_each_frame_becomes_a_result_that_names_everything(
 
 
 def test_a_dark_frame_is_looked_at_and_nothing_is_seen(
-    pool: FrameWriter, frames: FrameReader, engine: Engine, done: threading.Semaphore
+    rig: MakeRig, pool: FrameWriter, engine: Engine, done: threading.Semaphore
 ) -> None:
     bus = Script(Tick(now_ns=1), lambda: shoot(pool, 1, luma=16), ended(done))
-    run(bus, frames, model_of(engine), Inbox(["front"], set()), "eye")
+    rig(bus).serve(model_of(engine))
     assert [result.boxes for result in results(bus)] == [[]]
 
 
 def test_the_next_frame_is_prepared_while_one_infers_and_the_freshest_goes(
-    pool: FrameWriter, frames: FrameReader, engine: Engine, done: threading.Semaphore
+    rig: MakeRig, pool: FrameWriter, engine: Engine, done: threading.Semaphore
 ) -> None:
     def until_three() -> Message | None:
         last = results(bus)[-1].frame_seq if results(bus) else 0
@@ -119,7 +119,7 @@ def test_the_next_frame_is_prepared_while_one_infers_and_the_freshest_goes(
 
     shots = [partial(shoot, pool, number) for number in range(1, 4)]
     bus = Script(Tick(now_ns=1), *shots, until_three, until_three, until_three)
-    run(bus, frames, model_of(engine), Inbox(["front"], set()), "eye")
+    rig(bus).serve(model_of(engine))
     seen = [result.frame_seq for result in results(bus)]
     assert seen[0] == 1
     assert seen[-1] == 3  # 2 gave way, unless 1 was done before 3 came
@@ -127,7 +127,7 @@ def test_the_next_frame_is_prepared_while_one_infers_and_the_freshest_goes(
 
 
 def test_with_throughput_several_frames_infer_and_results_keep_their_order(
-    frames: FrameReader, run_dir: Path, tmp_path: Path, done: threading.Semaphore
+    rig: MakeRig, run_dir: Path, tmp_path: Path, done: threading.Semaphore
 ) -> None:
     package = read_package(save_network(tmp_path / "bright.xml"))
     engine = Engine(package, ["CPU"], tmp_path / "cache", done.release, hint="throughput")
@@ -135,7 +135,7 @@ def test_with_throughput_several_frames_infer_and_results_keep_their_order(
     with FrameWriter(run_dir, "camera-front", SIZE, slots=24) as pool:
         shots = [partial(shoot, pool, number) for number in range(9)]
         bus = Script(Tick(now_ns=1), *shots, *([ended(done)] * 9))
-        run(bus, frames, model_of(engine), Inbox(["front"], {"front"}), "eye")
+        rig(bus).serve(model_of(engine), every={"front"})
         assert pool.leased == set()
     assert [result.frame_seq for result in results(bus)] == list(range(9))
     assert all(result.spent_ms > 0 for result in results(bus))
@@ -143,41 +143,40 @@ def test_with_throughput_several_frames_infer_and_results_keep_their_order(
 
 
 def test_a_frame_that_was_overwritten_is_dropped_and_the_next_is_not(
-    pool: FrameWriter, frames: FrameReader, engine: Engine, done: threading.Semaphore
+    rig: MakeRig, pool: FrameWriter, engine: Engine, done: threading.Semaphore
 ) -> None:
     lost = shoot(pool, 1)
     for number in range(2, 7):
         shoot(pool, number)
     bus = Script(Tick(now_ns=1), lost, lambda: shoot(pool, 7), ended(done))
-    run(bus, frames, model_of(engine), Inbox(["front"], set()), "eye")
+    rig(bus).serve(model_of(engine))
     assert [result.frame_seq for result in results(bus)] == [7]
     assert bus.dropped == 1
 
 
 def test_without_a_model_it_says_so_and_publishes_nothing(
-    pool: FrameWriter, frames: FrameReader, engine: Engine
+    rig: MakeRig, pool: FrameWriter, engine: Engine
 ) -> None:
     bus = Script(Tick(now_ns=1), lambda: shoot(pool, 1), Tick(now_ns=2))
-    run(bus, frames, Model(Inference("eye"), lambda _: engine), Inbox(["front"], set()), "eye")
+    rig(bus).serve(Model(list, ("CPU",), lambda *_: engine))
     assert results(bus) == []
     assert [report.state for report in bus.reports] == ["degraded"]
     assert "no model is active" in bus.reports[0].detail
 
 
 def test_a_model_that_cannot_be_had_is_tried_again_with_patience(
-    frames: FrameReader, engine: Engine
+    rig: MakeRig, engine: Engine
 ) -> None:
     tries: list[int] = []
 
-    def load(_: tuple[str, ...]) -> Engine:
+    def load(_: Wanted, __: tuple[str, ...]) -> Engine:
         tries.append(1)
         if len(tries) < 3:
             raise PackageError("street.xml: there is no such file or directory")
         return engine
 
     bus = Script(*(Tick(now_ns=second * SECOND_NS) for second in range(8)))
-    model = Model(Inference("eye", "street.xml"), load)
-    run(bus, frames, model, Inbox(["front"], set()), "eye")
+    rig(bus).serve(model_of(load))
     assert len(tries) == 3  # at 0, 2 and 6 seconds
     assert [report.state for report in bus.reports] == [
         "starting", "degraded", "starting", "degraded", "starting", "running",
@@ -187,12 +186,12 @@ def test_a_model_that_cannot_be_had_is_tried_again_with_patience(
 def test_a_lost_device_is_stepped_down_from(engine: Engine) -> None:
     asked: list[tuple[str, ...]] = []
 
-    def load(devices: tuple[str, ...]) -> Engine:
+    def load(_: Wanted, devices: tuple[str, ...]) -> Engine:
         asked.append(devices)
         return engine
 
     bus = Script()
-    model = Model(Inference("eye", "m.xml", devices=("CPU", "GPU")), load)
+    model = model_of(load, devices=("CPU", "GPU"))
     model.look(bus, 1)
     model.lost(bus, EngineLost("CPU: the device fell off"))
     assert model.engine is None
@@ -204,7 +203,7 @@ def test_a_lost_device_is_stepped_down_from(engine: Engine) -> None:
 
 
 def test_a_request_that_never_ends_ends_the_process(
-    pool: FrameWriter, frames: FrameReader, tmp_path: Path
+    rig: MakeRig, pool: FrameWriter, tmp_path: Path
 ) -> None:
     """As when a device hangs: the lane never finishes."""
 
@@ -215,20 +214,20 @@ def test_a_request_that_never_ends_ends_the_process(
 
     package = read_package(save_network(tmp_path / "bright.xml"))
     engine = HungEngine(package, ["CPU"], tmp_path / "cache", lambda: None, threads=1)
-    bus, inbox = Script(), Inbox(["front"], set())
-    pipeline = Pipeline(bus, frames, inbox, "eye")
+    inbox, process = Inbox(["front"], set()), rig(Script())
+    pipeline = process.pipeline(inbox, process.office())
     inbox.offer(shoot(pool, 1))
     pipeline.turn(engine)
     pipeline.look(SECOND_NS)
-    pipeline.look(10 * SECOND_NS)
-    with pytest.raises(InferenceHung, match="frame 1: no answer in 10 s"):
-        pipeline.look(12 * SECOND_NS)
+    pipeline.look(5 * SECOND_NS)
+    with pytest.raises(InferenceHung, match="frame 1: no answer in 5 s"):
+        pipeline.look(7 * SECOND_NS)
     pipeline.clear()
     assert pool.leased == set()
 
 
 def test_cameras_are_served_in_turn(
-    pool: FrameWriter, frames: FrameReader, engine: Engine, done: threading.Semaphore
+    rig: MakeRig, pool: FrameWriter, engine: Engine, done: threading.Semaphore
 ) -> None:
     def both(number: int) -> Iterator[Callable[[], Message]]:
         yield lambda: shoot(pool, number)
@@ -237,7 +236,7 @@ def test_cameras_are_served_in_turn(
     bus = Script(
         Tick(now_ns=1), *both(1), ended(done), ended(done), *both(2), ended(done), ended(done)
     )
-    run(bus, frames, model_of(engine), Inbox(["front", "back"], set()), "eye")
+    rig(bus, "front", "back").serve(model_of(engine))
     assert {(result.camera, result.frame_seq) for result in results(bus)} == {
         ("front", 1), ("back", 1), ("front", 2), ("back", 2),
     }  # fmt: skip

@@ -127,7 +127,7 @@ def test_without_inference_frames_pass_at_once_and_say_why(
 ) -> None:
     eye = Eye(run_dir, config(), frames)
     said = Health(
-        actor="inference-eye", stage="inference", pid=1, state="degraded", detail="no model"
+        actor="inference-eye-b", stage="inference", pid=1, state="degraded", detail="no model"
     )
     bus = Script(
         said,
@@ -256,5 +256,6 @@ def test_no_memory_is_said_and_survived(
 def test_it_hears_all_it_needs() -> None:
     names = [topic.name for topic in inlets(config())]
     assert names == [
-        "health/camera-front/", "health/inference-eye/", "results/front/eye/", "frames/front/",
+        "health/camera-front/", "health/inference-eye-a/", "health/inference-eye-b/",
+        "results/front/eye/", "results/front/eye/", "frames/front/",
     ]  # fmt: skip

@@ -1,0 +1,82 @@
+"""A process's duty: infer the frames of its cameras, as a newcomer on trial or as the holder.
+
+Everything heavy is imported from here, so that a process that stands by stays light.
+"""
+
+from actors.inference.engine import EngineLost
+from actors.inference.inbox import Inbox
+from actors.inference.model import Model
+from actors.inference.office import Failed, Office
+from actors.inference.pipeline import Pipeline
+from actors.inference.slot import Slots
+from bus.messages import Frame, Post, Result, Tick, Woken
+from bus.sockets import Bus
+
+MOST_LOST = 3  # times that a model on probation may lose its device
+
+
+class ModelFailed(Exception):
+    """A model on probation has failed too often: this process ends, and with it the model."""
+
+
+def run(
+    bus: Bus, inbox: Inbox, model: Model, pipeline: Pipeline, office: Office, slots: Slots
+) -> bool:
+    """Until the bus ends or the post is left to a newcomer: then True. Raises `Failed`."""
+    relieved = False
+    for message in bus:
+        match message:
+            case Frame():
+                bus.drop(inbox.offer(message))
+            case Result():
+                office.hear(message)
+            case Post():
+                office.told(message)
+            case Tick(now_ns=now_ns):
+                look(bus, model, office, now_ns)
+                pipeline.look(now_ns)
+                if office.said.phase == "serving":
+                    slots.look(now_ns)
+            case Woken(now_ns=now_ns):
+                look(bus, model, office, now_ns)
+        if turn(bus, model, pipeline, office, slots):
+            relieved = True
+            break
+    if office.holds:
+        office.leave()
+    return relieved
+
+
+def look(bus: Bus, model: Model, office: Office, now_ns: int) -> None:
+    """Load what is to be loaded; a newcomer whose model cannot be had gives up."""
+    model.look(bus, now_ns)
+    engine = model.engine
+    if engine and engine.device != office.said.device:
+        office.loaded(
+            now_ns,
+            model=engine.package.name,
+            version=engine.package.version,
+            digest=model.wanted.digest if model.wanted else "",
+            device=engine.device,
+        )
+    elif model.trouble and not office.holds:
+        raise Failed(model.trouble)
+    office.look(now_ns)
+
+
+def turn(bus: Bus, model: Model, pipeline: Pipeline, office: Office, slots: Slots) -> bool:
+    """Move frames on; whether a holder that leaves has nothing more to say."""
+    if model.engine is None:
+        return office.leaving
+    try:
+        if office.leaving:
+            return pipeline.finish(model.engine, stepped_down=model.stepped_down)
+        pipeline.turn(model.engine, stepped_down=model.stepped_down)
+    except EngineLost as error:
+        pipeline.clear()
+        if not office.holds:
+            raise Failed(f"its device was lost in the trial: {error}") from error
+        if model.losses >= MOST_LOST and slots.on_probation():
+            raise ModelFailed(f"{model.losses + 1} devices lost on probation: {error}") from error
+        model.lost(bus, error)
+    return False

@@ -1,0 +1,50 @@
+"""Standing by: a process that does not hold its post, and the reasons to begin its duty.
+
+Light on purpose: nothing here imports NumPy, OpenCV or OpenVINO.
+"""
+
+from typing import Literal, NamedTuple
+
+from actors.inference.desk import Desk
+from actors.inference.slot import Slots
+from bus.messages import Post, Tick, Woken
+from bus.sockets import Bus
+from bus.topics import Topic
+
+WAITS = "stands by to take over"
+
+
+class Call(NamedTuple):
+    """Why a process begins its duty."""
+
+    reason: Literal["vacancy", "relief", "promotion"]
+    generation: int = 0  # that it is to serve
+    holds: str = ""  # the device of the one to be relieved, in a promotion
+
+
+def stand_by(bus: Bus, desk: Desk, slots: Slots, topic: Topic[Post], own: Post) -> Call | None:
+    """Wait for a reason; None if the process is to end."""
+    bus.report("standby", WAITS)
+    bus.send(topic, own)
+    other: Post | None = None
+    for message in bus:
+        match message:
+            case Post():
+                other = message
+            case Tick(now_ns=now_ns) | Woken(now_ns=now_ns):
+                call = reason(desk, slots, other, now_ns)
+                if call:
+                    return call
+    return None
+
+
+def reason(desk: Desk, slots: Slots, other: Post | None, now_ns: int) -> Call | None:
+    """A post without holder, a newer model that is wanted, or a better device to look for."""
+    if desk.held:
+        return Call("vacancy")
+    tenure, wanted = desk.read(), slots.wanted()
+    if tenure and not tenure.left and wanted > tenure.generation:
+        return Call("relief", wanted)
+    if other and other.phase == "serving" and 0 < other.better_at_ns <= now_ns:
+        return Call("promotion", other.generation, other.device)
+    return None
