@@ -1,0 +1,96 @@
+"""A package's folder: closed for good, moved, or removed."""
+
+import os
+import stat
+from pathlib import Path
+
+from actors.store.disk import Disk
+from actors.store.trouble import StoreError, explained
+
+Found = list[tuple[Path, os.stat_result]]
+
+
+def close(disk: Disk, folder: Path) -> int:
+    """Make all in it durable and read-only; how many bytes its files have.
+
+    The folder itself stays open: one that is read-only cannot be moved.
+    """
+    with explained(disk, folder):
+        found = _contents(disk, folder)
+    size_bytes = sum(status.st_size for _, status in found if stat.S_ISREG(status.st_mode))
+    with explained(disk, folder, size_bytes):
+        for path, status in found:
+            if stat.S_ISREG(status.st_mode) and status.st_nlink == 1:
+                disk.restrict(path, 0o400)
+                disk.sync(path)
+            elif not stat.S_ISDIR(status.st_mode):
+                raise StoreError(
+                    f"{path}: a package has plain files and folders only, each with one name"
+                )
+        for path, status in reversed(found):
+            if stat.S_ISDIR(status.st_mode):
+                disk.restrict(path, 0o500)
+                disk.sync(path)
+        disk.restrict(folder, 0o700)
+        disk.sync(folder)
+    return size_bytes
+
+
+def move_in(disk: Disk, staged: Path, place: Path) -> None:
+    """A closed folder to where it is to lie; what lay there goes to where the folder was.
+
+    It and its name are durable then. Raises `OSError`; if it cannot be moved, nothing is.
+    """
+    aside = staged.with_name(f"{place.name}.old")
+    replaces = disk.status(place) is not None
+    if replaces:
+        disk.restrict(place, 0o700)
+        disk.rename(place, aside)
+    try:
+        disk.rename(staged, place)
+    except OSError:
+        if replaces:
+            disk.rename(aside, place)
+            disk.restrict(place, 0o500)
+        raise
+    disk.restrict(place, 0o500)
+    disk.sync(place)
+    disk.sync(place.parent)
+
+
+def move_back(disk: Disk, place: Path, staged: Path) -> None:
+    disk.restrict(place, 0o700)
+    disk.rename(place, staged)
+
+
+def discard(disk: Disk, path: Path) -> None:
+    """Remove it with all that is in it, read-only or not. Raises `OSError`."""
+    status = disk.status(path)
+    if status is None:
+        return
+    if not stat.S_ISDIR(status.st_mode):
+        disk.remove(path)
+        return
+    for inside, status in reversed(_contents(disk, path, opening=True)):
+        if stat.S_ISDIR(status.st_mode):
+            disk.remove_folder(inside)
+        else:
+            disk.remove(inside)
+    disk.remove_folder(path)
+
+
+def _contents(disk: Disk, folder: Path, *, opening: bool = False) -> Found:
+    """Everything below, each folder before what is in it; `opening` lets their owner in."""
+    found: Found = []
+    waiting = [folder]
+    while waiting:
+        inside = waiting.pop()
+        if opening:
+            disk.restrict(inside, 0o700)
+        for path in (inside / name for name in disk.names(inside)):
+            status = disk.status(path)
+            if status:
+                found.append((path, status))
+                if stat.S_ISDIR(status.st_mode):
+                    waiting.append(path)
+    return found
