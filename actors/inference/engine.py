@@ -13,11 +13,12 @@ from typing import Literal
 
 import numpy as np
 import openvino as ov
+from msgspec.structs import replace
 from openvino.preprocess import PrePostProcessor
 
 from actors.inference.families import FAMILIES, Outputs, family_of
 from actors.inference.fit import Fit
-from actors.package.reading import Input, Package, PackageError
+from actors.package.reading import InMemory, Input, Package, PackageError
 from bus.messages import Box
 from bus.pixels import I420
 
@@ -53,8 +54,9 @@ class Engine:
         threads: int = 0,
         threshold: float | None = None,
     ) -> None:
+        if threshold is not None:  # the device's word is for every label
+            package = replace(package, threshold=threshold, thresholds={})
         self.package = package
-        self._threshold = package.threshold if threshold is None else threshold
         core = ov.Core()
         core.set_property({"CACHE_DIR": str(cache_dir)})
         model = _read(core, package)
@@ -109,7 +111,7 @@ class Engine:
             request.wait()
         except RuntimeError as error:
             raise EngineLost(f"{self.device}: {_first_line(error)}") from error
-        return self._decode(self._lanes[lane].outputs, self.package, self._threshold)
+        return self._decode(self._lanes[lane].outputs, self.package, self.package.threshold)
 
     @property
     def room(self) -> int:
@@ -165,8 +167,15 @@ class _Lane:
 
 def _read(core: ov.Core, package: Package) -> ov.Model:
     """The model with u8 `[1, height, width, 3]` in and float32 out, preparation included."""
+    if package.too_new_for(ov.__version__):
+        wanted = f"needs OpenVINO {package.minimum_openvino}, here is {ov.__version__}"
+        raise PackageError(f"{package.name}: {wanted}")
+    source = package.model
     try:
-        model = core.read_model(package.model)
+        if isinstance(source, InMemory):
+            model = core.read_model(source.graph, source.weights)
+        else:
+            model = core.read_model(source)
         if len(model.inputs) != 1:
             raise PackageError(f"{package.model}: {len(model.inputs)} inputs, one is expected")
         return _prepared(model, package.input)

@@ -1,179 +1,181 @@
 """What a model package says of itself, read and checked (files in, one value out).
 
-A package is a directory with `manifest.toml` (ours) or `config.json` (Azure Percept's), or a
-bare model file, or a directory with just one of those. What nobody says is found out later
-from the model (the family) or left plain (labels become class numbers).
+A package has `manifest.toml` (ours), or `config.json` or `cvexport.manifest` (Azure Percept's),
+or is a bare model, or a folder with just one. What nobody says is found out later from the
+model (the family) or left plain (labels become class numbers). That what is installed has a
+version, and is what its manifest lists, is asked by `integrity.verify`, not here.
 """
 
-import hashlib
-import json
-import tomllib
+import difflib
+import re
 from collections.abc import Callable
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from pathlib import Path, PurePosixPath
 
-import msgspec
-from msgspec import Meta, Struct
-
-MODEL_SUFFIXES = {".xml", ".onnx", ".tflite", ".pb", ".pdmodel"}
-# Percept's DomainType, lower-cased, to our families.
-DOMAINS = {"ssd100": "ssd", "ssd200": "ssd", "default": "ssd", "faster-rcnn-resnet50": "ssd"}
-BLOB = (
-    "a .blob is compiled for the Myriad X, which OpenVINO no longer runs: "
-    "package the .xml and .bin or the .onnx it was made from"
+from actors.package import PackageError
+from actors.package.files import Files, Folder, read_small, read_text
+from actors.package.manifest import MANIFEST, Input, Manifest
+from actors.package.model_files import (
+    BLOB,
+    MODEL_SUFFIXES,
+    SAVED_MODEL,
+    fingerprint,
+    handed_on,
+    parts_of,
 )
-Three = tuple[float, float, float]
-Fraction = Annotated[float, Meta(ge=0, le=1)]
+from actors.package.names import CONTROL
+from actors.package.package import InMemory, Package
+from actors.package.parsing import parse
+from actors.package.percept import (
+    CONFIG,
+    CVEXPORT,
+    CVEXPORT_MODEL,
+    Percept,
+    read_config,
+    read_cvexport,
+)
 
+__all__ = ["InMemory", "Input", "Package", "PackageError", "read_files", "read_package"]
 
-class PackageError(Exception):
-    """Why a package cannot be used, in one sentence."""
-
-
-class Input(Struct, frozen=True, forbid_unknown_fields=True):
-    """How pixels become the model's input: value = (pixel - mean) / scale, pixels 0..255."""
-
-    layout: Literal["NCHW", "NHWC"] = "NCHW"
-    colour: Literal["BGR", "RGB"] = "BGR"
-    mean: Three = (0.0, 0.0, 0.0)
-    scale: Three = (1.0, 1.0, 1.0)
-    resize: Literal["stretch"] = "stretch"
-
-
-class Manifest(Struct, frozen=True, forbid_unknown_fields=True):
-    """`manifest.toml`: paths are relative to it."""
-
-    name: str
-    model: str
-    version: str = ""
-    family: str = ""
-    labels: str | tuple[str, ...] = ()
-    threshold: Fraction = 0.5
-    licence: str = ""
-    input: Input = Input()
-
-
-class PerceptConfig(Struct, frozen=True, rename="pascal"):
-    """Azure Percept's `config.json`; other keys are ignored, as they always were."""
-
-    model_file_name: str
-    domain_type: str
-    label_file_name: str = ""
-
-
-class Package(Struct, frozen=True):
-    """A model ready to be loaded. `family` is empty if only the model itself can tell."""
-
-    name: str
-    version: str
-    family: str
-    model: Path
-    labels: tuple[str, ...]
-    threshold: float
-    input: Input = Input()
-
-    def label(self, class_id: int) -> str:
-        known = 0 <= class_id < len(self.labels) and self.labels[class_id]
-        return known or str(class_id)
+THRESHOLD = 0.5  # of packages that do not say
 
 
 def read_package(path: Path) -> Package:
-    """Read a package, or raise `PackageError`."""
+    """Read a package from a disk, or raise `PackageError`."""
     try:
-        return _read(path)
-    except OSError as error:  # not ours to read, say
-        raise PackageError(f"{error.filename or path}: {error.strerror or error}") from error
-
-
-def _read(path: Path) -> Package:
-    if not path.exists():
+        if path.is_dir():
+            return read_files(Folder(path))
+        there = path.exists()
+    except OSError as error:  # not ours to look at, say
+        raise PackageError(f"{path}: {error.strerror or error}") from error
+    if not there:
         raise PackageError(f"{path}: there is no such file or directory")
-    if path.is_file():
-        return _bare(path)
+    return _bare(Folder(path.parent), path.name)
+
+
+def read_files(files: Files) -> Package:
+    """Read a package from its files, or raise `PackageError`."""
     for name, read in READERS.items():
-        if (path / name).is_file():
-            return read(path / name)
-    models = sorted(file for file in path.iterdir() if file.suffix in MODEL_SUFFIXES)
+        if files.has(name):
+            return read(files)
+    models = _bare_models(files)
     if len(models) != 1:
-        found = ", ".join(file.name for file in models) or _blob_or_nothing(path)
+        found = ", ".join(models) or _blob_or_nothing(files.top())
         raise PackageError(
-            f"{path}: without {' or '.join(READERS)} there must be one model file; found {found}"
+            f"{files.where('')}: without {' or '.join(READERS)} there must be one model file; "
+            f"found {found}"
         )
-    return _bare(models[0])
+    return _bare(files, models[0])
 
 
-def _ours(path: Path) -> Package:
-    try:
-        manifest = msgspec.convert(tomllib.loads(path.read_text()), Manifest)
-    except (OSError, ValueError, msgspec.ValidationError) as error:
-        raise PackageError(f"{path}: {error}") from error
+def read_manifest(files: Files) -> Manifest:
+    """Only what `manifest.toml` says, without a look at other files."""
+    return parse(read_small(files, MANIFEST), files.where(MANIFEST))
+
+
+def _ours(files: Files) -> Package:
+    manifest = read_manifest(files)
+    parts = parts_of(files, manifest.model, MANIFEST)
     labels = manifest.labels
+    if isinstance(labels, str):
+        labels = _label_file(files, labels, MANIFEST)
+    if manifest.golden and not files.has(manifest.golden.picture):
+        picture = files.where(manifest.golden.picture)
+        raise PackageError(f"{picture}: named by {MANIFEST}, but not there")
+    _check_labels(manifest, labels, files.where(MANIFEST))
     return Package(
         manifest.name,
-        manifest.version or fingerprint(_model_file(path, manifest.model)),
+        manifest.version or fingerprint(files, parts),
         manifest.family,
-        _model_file(path, manifest.model),
-        _label_file(path, labels) if isinstance(labels, str) else labels,
+        (handed_on(files, parts),),
+        labels,
         manifest.threshold,
         manifest.input,
+        manifest.thresholds,
+        manifest.anchors,
+        manifest.licence,
+        manifest.minimum_openvino,
+        manifest.files,
+        manifest.golden,
     )
 
 
-def _percept(path: Path) -> Package:
-    try:
-        config = msgspec.convert(json.loads(path.read_bytes()), PerceptConfig)
-    except (OSError, ValueError, msgspec.ValidationError) as error:
-        raise PackageError(f"{path}: {error}") from error
-    domain = config.domain_type.lower()
-    if domain not in DOMAINS:
-        raise PackageError(
-            f"{path}: DomainType = {config.domain_type!r}: not supported; there are "
-            + ", ".join(DOMAINS)
-        )
-    models = [name.strip() for name in config.model_file_name.split(",")]
-    if len(models) != 1:
-        raise PackageError(f"{path}: ModelFileName = {models}: {domain} has one model file")
-    model = _model_file(path, models[0])
-    labels = _label_file(path, config.label_file_name) if config.label_file_name else ()
-    return Package(model.stem, fingerprint(model), DOMAINS[domain], model, labels, 0.5)
+def _check_labels(manifest: Manifest, labels: tuple[str, ...], where: str) -> None:
+    """Labels that are named beside the list must be on it; a class without one has its number."""
+    boxes = manifest.golden.boxes if manifest.golden else ()
+    named = [("thresholds", label) for label in manifest.thresholds]
+    named += [("golden.boxes", box.label) for box in boxes]
+    for key, label in named:
+        if label not in labels and not label.isdecimal():
+            near = difflib.get_close_matches(label, labels, 1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise PackageError(f"{where}: {key}: {label!r} is none of the labels{hint}")
 
 
-READERS: dict[str, Callable[[Path], Package]] = {"manifest.toml": _ours, "config.json": _percept}
+def _percept(files: Files) -> Package:
+    said = read_config(read_small(files, CONFIG), files.where(CONFIG))
+    return _translated(files, said, CONFIG)
 
 
-def _bare(path: Path) -> Package:
-    return Package(path.stem, fingerprint(path), "", _model_file(path, path.name), (), 0.5)
+def _custom_vision(files: Files) -> Package:
+    (model, *_) = parts_of(files, CVEXPORT_MODEL, CVEXPORT)
+    said = read_cvexport(read_small(files, CVEXPORT), files.read(model), files.where(CVEXPORT))
+    return _translated(files, said, CVEXPORT)
 
 
-def _model_file(beside: Path, name: str) -> Path:
-    path = beside.parent / name
-    if path.suffix == ".blob":
-        raise PackageError(f"{path}: {BLOB}")
-    if path.suffix not in MODEL_SUFFIXES:
-        kinds = ", ".join(sorted(MODEL_SUFFIXES))
-        raise PackageError(f"{path}: a model is one of {kinds}")
-    for file in (path, path.with_suffix(".bin")) if path.suffix == ".xml" else (path,):
-        if not file.is_file():
-            raise PackageError(f"{file}: named by {beside.name}, but not there")
-    return path
+def _translated(files: Files, said: Percept, named_by: str) -> Package:
+    models = [parts_of(files, name, named_by) for name in said.models]
+    return Package(
+        _name_of(files, models[0][0]),
+        fingerprint(files, *models),
+        said.family,
+        tuple(handed_on(files, parts) for parts in models),
+        _label_file(files, said.labels, named_by) if said.labels else (),
+        THRESHOLD,
+        said.input,
+    )
 
 
-def _label_file(beside: Path, name: str) -> tuple[str, ...]:
+READERS: dict[str, Callable[[Files], Package]] = {
+    MANIFEST: _ours,
+    CONFIG: _percept,
+    CVEXPORT: _custom_vision,
+}
+
+
+def _bare(files: Files, name: str) -> Package:
+    parts = parts_of(files, name, "its folder")
+    model = handed_on(files, parts)
+    return Package(_name_of(files, name), fingerprint(files, parts), "", (model,), (), THRESHOLD)
+
+
+def _bare_models(files: Files) -> list[str]:
+    """Models at the top, and SavedModels in folders there."""
+    top = files.top()
+    plain = [name for name in top if PurePosixPath(name).suffix in MODEL_SUFFIXES]
+    saved = [f"{name}/{SAVED_MODEL}" for name in top]
+    return [name for name in (*plain, *saved) if files.has(name)]
+
+
+def _name_of(files: Files, model: str) -> str:
+    """A name for what has none: its model's file's, in the letters that a name has."""
+    path = PurePosixPath(files.where(model))
+    stem = path.parent.name if path.name == SAVED_MODEL else path.stem
+    return re.sub(r"[^a-z0-9._-]+", "-", stem.lower()).lstrip("._-")[:64] or "model"
+
+
+def _label_file(files: Files, name: str, named_by: str) -> tuple[str, ...]:
     """One label a line, the line's index is the class id; blank lines count."""
-    try:
-        return tuple(line.rstrip("\r") for line in (beside.parent / name).read_text().split("\n"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise PackageError(f"{beside.parent / name}: {error}") from error
+    if not files.has(name):
+        raise PackageError(f"{files.where(name)}: named by {named_by}, but not there")
+    labels = tuple(line.rstrip("\r") for line in read_text(files, name).split("\n"))
+    for at, label in enumerate(labels):
+        if CONTROL.search(label.replace("\t", "")):
+            raise PackageError(
+                f"{files.where(name)}: line {at + 1} = {label[:80]!r}: has control characters"
+            )
+    return labels
 
 
-def _blob_or_nothing(path: Path) -> str:
-    return f"only a .blob: {BLOB}" if any(path.glob("*.blob")) else "none"
-
-
-def fingerprint(path: Path) -> str:
-    """A version for what has none: the start of its weights' SHA-256."""
-    weights: Any = path.with_suffix(".bin") if path.suffix == ".xml" else path
-    if not weights.is_file():
-        return ""
-    with weights.open("rb") as file:
-        return "sha256-" + hashlib.file_digest(file, "sha256").hexdigest()[:12]
+def _blob_or_nothing(names: tuple[str, ...]) -> str:
+    blobs = any(PurePosixPath(name).suffix == ".blob" for name in names)
+    return f"only a .blob: {BLOB}" if blobs else "none"

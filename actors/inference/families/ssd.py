@@ -26,16 +26,24 @@ def fits(shapes: Sequence[tuple[int, ...]]) -> bool:
 def decode(
     outputs: dict[str, NDArray[np.float32]], package: Package, threshold: float
 ) -> list[Box]:
-    """Boxes with at least `threshold` confidence, in the model's order, cut to the frame."""
+    """Boxes with at least `threshold` confidence, in the model's order, cut to the frame.
+
+    A label that has a threshold of its own in the package is held to that instead.
+    """
+    own = package.thresholds
     (rows,) = outputs.values()
     rows = rows.reshape(-1, ROW)
     over = rows[:, IMAGE] < 0
     rows = rows[: over.argmax() if over.any() else None]
+    lowest = min(threshold, *own.values()) if own else threshold
     boxes = []
-    for _, class_id, score, *corners in rows[rows[:, SCORE] >= threshold].tolist():
+    for _, class_id, score, *corners in rows[rows[:, SCORE] >= lowest].tolist():
+        label = package.label(int(class_id))
+        if own and score < np.float32(own.get(label, threshold)):  # in 32 bits, as above
+            continue
         x0, y0, x1, y1 = map(_within, corners)
         if x1 > x0 and y1 > y0:
-            boxes.append(Box(package.label(int(class_id)), round(score, 4), x0, y0, x1, y1))
+            boxes.append(Box(label, round(score, 4), x0, y0, x1, y1))
     return boxes
 
 

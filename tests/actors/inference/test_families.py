@@ -8,7 +8,7 @@ from actors.inference.families.ssd import decode, fits
 from actors.package.reading import Package
 from bus.messages import Box
 
-PACKAGE = Package("m", "1", "", Path("m.xml"), ("car", "person"), 0.5)
+PACKAGE = Package("m", "1", "", (Path("m.xml"),), ("car", "person"), 0.5)
 
 
 def rows(
@@ -63,14 +63,14 @@ def test_ssd_is_known_by_its_shape(shapes: list[tuple[int, ...]], fit: bool) -> 
 
 
 def test_the_family_is_the_packages_or_guessed() -> None:
-    named = Package("m", "1", "ssd", Path("m.xml"), (), 0.5)
+    named = Package("m", "1", "ssd", (Path("m.xml"),), (), 0.5)
     assert family_of(named, {"o": (1, 1, 200, 7)}) == "ssd"
     assert family_of(PACKAGE, {"o": (1, 1, 200, 7)}) == "ssd"
     with pytest.raises(ValueError, match="do not fit ssd"):
         family_of(named, {"o": (1, 1000)})
     with pytest.raises(ValueError, match="do not fit any of ssd"):
         family_of(PACKAGE, {"o": (1, 1000)})
-    odd = Package("m", "1", "palmistry", Path("m.xml"), (), 0.5)
+    odd = Package("m", "1", "palmistry", (Path("m.xml"),), (), 0.5)
     with pytest.raises(ValueError, match="'palmistry': unknown; there are ssd"):
         family_of(odd, {"o": (1, 1, 200, 7)})
 
