@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from actors.config import Config, load
+from actors.inference.desk import Desk
 from actors.process import STAGES, actor_names
 from actors.tenancy import holder_of, lock_path, make_run_dir, strays
 from actors.wiring import results
@@ -70,6 +71,14 @@ class Device:
         self.seen = self.until(
             lambda _: self.health.keys() >= set(self.actors), "every actor's first health"
         )
+
+    def publisher(self, name: str) -> str:
+        """The actor that does the work of `inference-<entry>` now; other names are actors'."""
+        if name in self.actors:
+            return name
+        tenure = Desk(self.config.run, name.removeprefix("inference-")).read()
+        assert tenure, f"nobody has held the post of {name}"
+        return f"{name}-{tenure.post}"
 
     def pid(self, actor: str) -> int:
         return holder_of(lock_path(self.config.run, actor))
