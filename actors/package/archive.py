@@ -17,7 +17,7 @@ from typing import BinaryIO, NamedTuple
 from actors.package import PackageError
 from actors.package.files import Files, Folder, Memory
 from actors.package.names import broken_rule, clash, shown
-from actors.package.zip_layout import ENCRYPTED, PIECE_BYTES, UNDERSTOOD, Member, Zip
+from actors.package.zip_layout import ENCRYPTED, LOCAL, PIECE_BYTES, UNDERSTOOD, Member, Zip
 
 STORED, DEFLATED = 0, 8
 NOT_JUDGED_BYTES = 1 << 20  # how well so little is packed
@@ -88,7 +88,7 @@ def _chosen(packed: Zip, limits: Limits, title: str) -> dict[str, Member]:
         members.append(member)
     if together := clash(member.name for member in members):
         raise PackageError(f"{title}: {together}")
-    _check_overlap(packed, members, title)
+    _check_places(packed, members, title)
     return _named(members, title)
 
 
@@ -123,14 +123,21 @@ def _broken_rule(member: Member, limits: Limits) -> str:
     return broken_rule(member.name.removesuffix("/")) or first
 
 
-def _check_overlap(packed: Zip, members: list[Member], title: str) -> None:
-    """No byte belongs to two members: overlaid, a few bytes unpack to any number."""
+def _check_places(packed: Zip, members: list[Member], title: str) -> None:
+    """No byte belongs to two members: overlaid, a few bytes unpack to any number.
+
+    And between members there is no room for one that only who reads from the front would find.
+    """
     free_at = 0
     for member in sorted(members, key=lambda one: one.header_at):
-        ends_at = packed.data_at(member) + member.packed_bytes
-        if member.header_at < free_at or ends_at > packed.directory_at:
+        gap_bytes = member.header_at - free_at
+        free_at = packed.data_at(member) + member.packed_bytes
+        if gap_bytes < 0 or free_at > packed.directory_at:
             raise PackageError(f"{title}: {shown(member.name)}: overlaps with another member")
-        free_at = ends_at
+        if gap_bytes >= LOCAL.size:
+            raise PackageError(f"{title}: {shown(member.name)}: something is hidden before it")
+    if packed.directory_at - free_at >= LOCAL.size:
+        raise PackageError(f"{title}: something is hidden behind its last member")
 
 
 def _named(members: list[Member], title: str) -> dict[str, Member]:

@@ -87,7 +87,7 @@ def fingerprint(files: Files, *models: tuple[str, ...]) -> str:
 def _external(files: Files, name: str) -> tuple[str, ...]:
     """The names of files beside an ONNX model that its tensors lie in."""
     try:
-        locations = _locations(files, name)
+        locations = {one.removeprefix("./") for one in _locations(files, name)}
     except ValueError as error:
         raise PackageError(f"{files.where(name)}: is no ONNX model: {error}") from error
     folder = posixpath.dirname(name)
