@@ -16,6 +16,8 @@ from actors.package.names import shown
 END = struct.Struct("<4s4H2LH")  # 4.3.16, end of central directory record
 ENTRY = struct.Struct("<4s6H3L5H2L")  # 4.3.12, central directory header
 LOCAL = struct.Struct("<4s5H3L2H")  # 4.3.7, local file header
+EXTRA = struct.Struct("<2H")  # 4.5.1, before each extra field
+OTHER_NAME = 0x7075  # 4.6.9, Info-ZIP's Unicode path
 END_MARK, ENTRY_MARK, LOCAL_MARK = b"PK\x05\x06", b"PK\x01\x02", b"PK\x03\x04"
 PIECE_BYTES = 1 << 18
 LONGEST_COMMENT = 0xFFFF
@@ -60,6 +62,7 @@ class Zip:
             _, _, _, flags, method, _, _, crc, packed, size, named, extra, told, *rest = row
             disk, _, attributes, header_at = rest
             name = self._name(at + ENTRY.size, named, flags)
+            self._check_extra(at + ENTRY.size + named, extra, shown(name))
             at += ENTRY.size + named + extra + told
             if disk or ZIP64 in {packed, size, header_at}:
                 raise self._bad(f"{shown(name)}: spans disks or uses ZIP64")
@@ -79,6 +82,7 @@ class Zip:
         sizes_agree = flags & SIZES_BEHIND or (crc, packed, size) == said
         if (name, method) != (member.name, member.method) or flags & ~UNDERSTOOD or not sizes_agree:
             raise self._bad(f"{whose}: its two headers disagree")
+        self._check_extra(data_at - extra, extra, whose)
         return data_at
 
     def pieces(self, at: int, size_bytes: int) -> Iterator[bytes]:
@@ -118,13 +122,21 @@ class Zip:
         return row
 
     def _name(self, at: int, length: int, flags: int) -> str:
-        """Other than ASCII it must be marked as UTF-8: all else is a guess."""
         raw = self._read(at, length)
         try:
             return raw.decode("utf-8" if flags & UTF_8 else "ascii")
-        except UnicodeDecodeError:
-            shown_raw = raw[:80].decode("latin-1")
-            raise self._bad(f"{shown(shown_raw)}: its name is neither ASCII nor UTF-8") from None
+        except UnicodeDecodeError:  # in some code page: which, is a guess
+            rule = "is no UTF-8" if flags & UTF_8 else "is not ASCII and not marked as UTF-8"
+            raise self._bad(f"{raw[:80]!r}: its name {rule}; rename it") from None
+
+    def _check_extra(self, at: int, length: int, whose: str) -> None:
+        """No field gives another name; all others say nothing that is used here."""
+        extra = self._read(at, length)
+        while len(extra) >= EXTRA.size:
+            kind, size = EXTRA.unpack_from(extra)
+            if kind == OTHER_NAME or len(extra) < EXTRA.size + size:
+                raise self._bad(f"{whose}: has extra fields that another would read otherwise")
+            extra = extra[EXTRA.size + size :]
 
     def _bad(self, rule: str) -> PackageError:
         return PackageError(f"{self._title}: {rule}")
