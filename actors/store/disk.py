@@ -59,14 +59,17 @@ class Disk:
     def read(self, path: Path, most_bytes: int) -> bytes:
         """A file of our own; of a stranger's, of a link, of a pipe nothing is believed."""
         fd = os.open(path, READ | os.O_NONBLOCK)
-        with open(fd, "rb") as file:  # noqa: PTH123 a descriptor, to look at before it is read
+        try:
             status = os.fstat(fd)
             if not stat.S_ISREG(status.st_mode):
                 raise OSError(errno.EINVAL, "not a regular file", str(path))
             if status.st_uid != os.getuid():
                 rule = f"belongs to user {status.st_uid}, not {os.getuid()}"
                 raise OSError(errno.EPERM, rule, str(path))
-            data = file.read(most_bytes + 1)
+            with open(fd, "rb", closefd=False) as file:
+                data = file.read(most_bytes + 1)
+        finally:
+            os.close(fd)
         if len(data) > most_bytes:
             raise OSError(errno.EFBIG, f"longer than {most_bytes:,} bytes", str(path))
         return data

@@ -245,10 +245,10 @@ class Store(Reader):
             self._disk.mark_used(self.layout.record(digest), utc_ns)
 
     def _unseen_generation(self, name: str, generation: int) -> int:
-        """Above all that a slot had whose file is lost: seconds outrun any count of changes."""
+        """Above all that a slot had whose file is lost: microseconds outrun a count of changes."""
         stamps = [self._status(path) for path in (self.layout.slot(name), self.layout.copy(name))]
-        seconds = [status.st_mtime_ns // SECOND_NS for status in stamps if status]
-        return max(generation, *(second + 1 for second in seconds)) + 1
+        lost_us = [status.st_mtime_ns // 1000 for status in stamps if status]
+        return max(generation, *lost_us, 0) + 2
 
     def _finish_revert(self, digest: str) -> None:
         """What was cut short between note and slot, before that note changes."""

@@ -1,0 +1,151 @@
+"""Whatever a power cut takes of what was not synced, each operation is whole or has not happened.
+
+All calls of a history are recorded, and every beginning of it is cut off in every way that
+POSIX allows. What is left must show the store as it was before or after the operation under
+way, with all earlier ones; and it must go on working.
+"""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from actors.store.store import Store
+from tests.actors.store.power import Event, Left, Memory, Recorder, lay_out
+from tests.actors.store.rig import (
+    BACK,
+    CONFIGURED,
+    FRONT,
+    HOUR_NS,
+    NOW,
+    Hasty,
+    Sight,
+    activate,
+    add,
+    digest_of,
+    record,
+    see,
+    staged,
+    tree,
+)
+
+OLD = NOW.utc_ns - 2 * HOUR_NS
+A, B, C = (record("street", version).digest for version in "123")
+NOTHING = Sight({}, {}, {}, (), intact=True)
+
+Step = Callable[[Store], object]
+
+HISTORIES: dict[str, list[Step]] = {
+    "a version comes, runs and goes": [
+        lambda store: add(store, "street", "1"),
+        lambda store: activate(store, A),
+        lambda store: store.settle(FRONT, 1),
+        lambda store: store.rollback(FRONT, NOW),
+        lambda store: store.remove(A),
+    ],
+    "a version fails": [
+        lambda store: add(store, "street", "1"),
+        lambda store: add(store, "street", "2"),
+        lambda store: activate(store, A),
+        lambda store: store.settle(FRONT, 1),
+        lambda store: activate(store, B),
+        lambda store: store.revert(FRONT, 2, "crashed", NOW),
+        lambda store: store.release(B),
+        lambda store: activate(store, B),
+    ],
+    "what is there comes again": [
+        lambda store: add(store, "street", "1"),
+        lambda store: add(store, "street", "1"),
+        lambda store: store.quarantine(A, "leaks", NOW),
+        lambda store: store.remove(A),
+        lambda store: add(store, "street", "1"),
+    ],
+    "cleaning": [
+        lambda store: add(store, "street", "1", OLD),
+        lambda store: add(store, "street", "2", OLD + 1),
+        lambda store: add(store, "street", "3", OLD + 2),
+        lambda store: activate(store, C, BACK),
+        lambda store: store.clean(600, NOW),
+        lambda store: store.sweep(),
+    ],
+    "a slot without versions": [
+        lambda store: store.reload(FRONT),
+        lambda store: store.reload(FRONT),
+        lambda store: store.activate(
+            FRONT, "", configured=CONFIGURED, probation_s=60, now=NOW
+        ),
+    ],
+}  # fmt: skip
+
+
+def record_history(root: Path, steps: list[Step]) -> tuple[list[Event], list[Sight]]:
+    """What the disk was asked for, and what was seen after each step, first of nothing."""
+    disk = Recorder()
+    store = Store(root / "state", disk)
+    sights = [NOTHING]
+    for step in steps:
+        step(store)
+        disk.done()
+        sights.append(see(store))
+    return disk.events, sights
+
+
+def go_on(store: Store) -> None:
+    """A sweep leaves nothing but what counts, and all works again."""
+    before = see(store)
+    store.sweep()
+    assert see(store) == before
+    names = {path.split("/")[0] for path in tree(store.layout.root)}
+    assert names == {"lock", "packages", "records", "slots", "quarantine", "staging"}
+    assert list(store.layout.staging.iterdir()) == []
+    packages = {path.name for path in store.layout.packages.iterdir()}
+    assert packages == set(before.records)
+    assert list(store.layout.root.rglob("*.tmp")) == []
+    with staged(store, "next") as package:
+        digest = store.add(package, record("next"), digest_of).digest
+    generation = activate(store, digest)
+    assert generation == 1 + (before.slots[FRONT].slot.generation if FRONT in before.slots else 0)
+    assert store.revert(FRONT, generation, "crashed", NOW).active != digest
+    store.remove(digest)
+    assert see(store).troubles == ()
+
+
+def essence(left: Left) -> frozenset[tuple[Path, object]]:
+    """What tells it from others: of what is there to be swept, the names on top only."""
+    recorded = {path.stem for path in left if path.parent.name == "records"}
+    essential: set[tuple[Path, object]] = set()
+    for path, state in left.items():
+        room, name = (*path.parts[2:4], "", "")[:2]
+        if room == "staging" or (room == "packages" and name not in recorded):
+            essential.add((Path(*path.parts[:5]), None))
+        else:
+            essential.add((path, None if path.suffix == ".tmp" else state))
+    return frozenset(essential)
+
+
+@pytest.mark.parametrize("name", HISTORIES)
+def test_a_power_cut_leaves_each_operation_whole_or_undone(tmp_path: Path, name: str) -> None:
+    (tmp_path / "live").mkdir()
+    events, sights = record_history(tmp_path / "live", HISTORIES[name])
+    memory, done, outcomes = Memory(tmp_path / "live"), 0, 0
+    known: set[object] = set()
+    for at, event in enumerate(events):
+        memory.apply(event)
+        done += event.kind == "done"
+        allowed = [sights[done], sights[min(done + 1, len(sights) - 1)]]
+        if event.kind == "done":
+            allowed = [sights[done]]
+        for left in memory.outcomes(seed=at):
+            key = done, event.kind == "done", essence(left)
+            if key in known:
+                continue
+            known.add(key)
+            outcomes += 1
+            root = tmp_path / "left"
+            lay_out(left, root)
+            store = Store(root / "state", Hasty())
+            assert see(store) in allowed, f"after {event}"
+            go_on(store)
+            shutil.rmtree(root)
+    assert outcomes > 100
