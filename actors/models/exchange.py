@@ -82,7 +82,7 @@ def get(
     """
     first, secrets = url, {**_basic(url), **_lower(secrets)}
     for _ in range(MOST_REDIRECTS + 1):
-        with _explained(url, first), _pool(url, means) as pool:
+        with _explained(url, first, means.stall_s), _pool(url, means) as pool:
             with _asked(pool, url, {**secrets, **headers}, means.stall_s) as response:
                 found = httpx.Headers(response.headers)
                 if response.status not in REDIRECTS or "location" not in found:
@@ -108,19 +108,27 @@ def _asked(
     target = httpcore.URL(
         scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
     )
-    timeouts = {"connect": min(CONNECT_S, stall_s), "read": stall_s, "write": stall_s}
+    timeouts = {"connect": _connect_s(stall_s), "read": stall_s, "write": stall_s}
     sent = [(name.encode(), value.encode()) for name, value in {**headers, **fixed}.items()]
     return pool.stream("GET", target, headers=sent, extensions={"timeout": timeouts})
 
 
+def _connect_s(stall_s: float) -> float:
+    return min(CONNECT_S, stall_s)
+
+
 def _pool(url: httpx.URL, means: Means) -> httpcore.ConnectionPool:
-    proxy = getproxies().get(url.scheme)
-    if not proxy or proxy_bypass(url.host):
+    proxies = getproxies()
+    proxy = proxies.get(url.scheme) or proxies.get("all")
+    if not proxy or proxy_bypass(url.netloc.decode("ascii")):
         return httpcore.ConnectionPool(means.trust, network_backend=means.lines)
-    via = address(proxy if "://" in proxy else f"http://{proxy}")
+    try:
+        via = address(proxy if "://" in proxy else f"http://{proxy}")
+    except FetchError as error:
+        raise FetchError(f"the environment's proxy: {error}") from None
     return httpcore.HTTPProxy(
         httpcore.URL(scheme=via.raw_scheme, host=via.raw_host, port=via.port, target=b"/"),
-        (via.username, via.password) if via.userinfo else None,
+        (via.username.encode(), via.password.encode()) if via.userinfo else None,
         ssl_context=means.trust,
         proxy_ssl_context=means.trust if via.scheme == "https" else None,
         network_backend=means.lines,
@@ -154,15 +162,15 @@ def _basic(url: httpx.URL) -> dict[str, str]:
 
 
 @contextmanager
-def _explained(url: httpx.URL, first: httpx.URL) -> Iterator[None]:
+def _explained(url: httpx.URL, first: httpx.URL, stall_s: float) -> Iterator[None]:
     """Faults of the connection as outcomes of ours; none quotes what was sent or received."""
     where = "" if url.host == first.host else f"redirected to {url.host}: "
     try:
         yield
     except httpcore.ConnectTimeout:
-        raise Setback(f"{where}no connection within the time for it") from None
+        raise Setback(f"{where}no connection within {_connect_s(stall_s):g} s") from None
     except httpcore.ReadTimeout:
-        raise Setback(f"{where}no byte came for too long") from None
+        raise Setback(f"{where}no byte came for {stall_s:g} s") from None
     except httpcore.ProxyError:
         raise Setback(f"{where}the proxy refuses to connect") from None
     except BROKEN as error:
@@ -170,6 +178,9 @@ def _explained(url: httpx.URL, first: httpx.URL) -> Iterator[None]:
         if isinstance(cause, ssl.SSLCertVerificationError):
             raise FetchError(f"{where}{_distrust(cause)}") from None
         raise Setback(f"{where}{_reason(cause)}") from None
+    except Setback as error:
+        reason = f"{where}{error}"
+        raise Setback(reason, keep=error.keep, after_s=error.after_s) from None
     except FetchError as error:
         raise FetchError(f"{where}{error}") from None
 
@@ -189,7 +200,7 @@ def _reason(cause: object) -> str:
         case ssl.SSLError():
             return f"TLS failed ({(cause.reason or 'no reason given').lower().replace('_', ' ')})"
         case socket.gaierror():
-            return "the host's name is not known"
+            return f"the host's name was not found ({(cause.strerror or '').lower()})"
         case OSError() if cause.errno:
             return os.strerror(cause.errno).lower()
     return "the connection broke off, or what came is not HTTP"

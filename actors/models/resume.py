@@ -45,6 +45,7 @@ class Part:
         self.note = Note(resource)
         self.size_bytes = self._kept_bytes = 0
         self._digests = self._fresh()
+        self._ours = False  # until it is known what is in it
         if goal.is_dir():
             raise FetchError(f"{goal}: there is a folder of that name")
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
@@ -66,15 +67,15 @@ class Part:
         at: TracebackType | None,
     ) -> None:
         """Keep what can be gone on with; on a full disk that is nothing."""
+        full = isinstance(error, OSError) and error.errno in FULL
         try:
-            if self._fd < 0:
-                return
-            full = isinstance(error, OSError) and error.errno in FULL
-            if not (self.good_bytes and not full and self._kept()):
+            if self._ours and self.good_bytes and not full:
+                self.keep()
+            elif self._ours:
+                self.discard()
                 self.path.unlink(missing_ok=True)
-                self._note_path.unlink(missing_ok=True)
         finally:
-            self._close()
+            os.close(self._fd)
 
     @property
     def good_bytes(self) -> int:
@@ -88,20 +89,12 @@ class Part:
         away, so that there is something to ask the server for: is it still that version?
         """
         note = self._read_note()
-        if not (note and note.resource == self.note.resource and note.validator):
-            return self.discard()
-        rest = 1 if note.done_bytes == note.total_bytes else 0
-        os.lseek(self._fd, 0, os.SEEK_SET)
-        if not self._take(note.done_bytes - rest, look_up):
-            return self.discard()
-        whole = self._digests["sha256"].copy()
-        whole.update(os.read(self._fd, rest))
-        if whole.hexdigest() != note.sha256:
-            return self.discard()
-        self.note = note
+        if note is None or not self._is_as(note, look_up):
+            self.discard()
+            return
+        self.note, self._ours = note, True
         os.ftruncate(self._fd, self.size_bytes)
         os.lseek(self._fd, self.size_bytes, os.SEEK_SET)
-        return None
 
     def begin(self, note: Note) -> None:
         """Start with nothing, for the version that `note` names."""
@@ -140,6 +133,7 @@ class Part:
 
     def discard(self) -> None:
         """Forget all that has come."""
+        self._ours = True
         self._note_path.unlink(missing_ok=True)
         os.ftruncate(self._fd, 0)
         os.lseek(self._fd, 0, os.SEEK_SET)
@@ -149,6 +143,7 @@ class Part:
 
     def finish(self) -> None:
         """Make it the goal. When this returns a power cut changes nothing any more."""
+        self._ours = False
         os.fsync(self._fd)
         self.path.replace(self._goal)
         self._note_path.unlink(missing_ok=True)
@@ -157,14 +152,17 @@ class Part:
             os.fsync(folder)
         finally:
             os.close(folder)
-        self._close()
 
-    def _kept(self) -> bool:
-        try:
-            self.keep()
-        except OSError:
+    def _is_as(self, note: Note, look_up: Callable[[], None]) -> bool:
+        """Read it into the digests, but for the last byte of a whole one."""
+        if note.resource != self.note.resource or not note.validator:
             return False
-        return True
+        rest = 1 if note.done_bytes == note.total_bytes else 0
+        if not self._take(note.done_bytes - rest, look_up):
+            return False
+        whole = self._digests["sha256"].copy()
+        whole.update(os.read(self._fd, rest))
+        return whole.hexdigest() == note.sha256
 
     def _take(self, wanted_bytes: int, look_up: Callable[[], None]) -> bool:
         """Read so many bytes into the digests; whether they were there."""
@@ -181,13 +179,8 @@ class Part:
     def _read_note(self) -> Note | None:
         try:
             return msgspec.json.decode(self._note_path.read_bytes(), type=Note)
-        except (FileNotFoundError, ValueError):
+        except (FileNotFoundError, ValueError):  # torn by a power cut, say
             return None
 
     def _fresh(self) -> dict[str, "hashlib._Hash"]:
         return {name: hashlib.new(name) for name in self._algorithms}
-
-    def _close(self) -> None:
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1

@@ -1,6 +1,7 @@
 """A download that goes on where an earlier one ended: never a file glued of two versions."""
 
 import hashlib
+import time
 from collections.abc import Callable
 
 import msgspec
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from actors.models.remote import FetchError, Remote
+from actors.models.remote import FetchError, Remote, Stopped
 from actors.models.resume import KEEP_BYTES, Note
 from tests.actors.models.conftest import Client, Serve
 from tests.actors.models.web import (
@@ -207,6 +208,24 @@ def test_a_part_that_is_not_as_its_note_says_is_not_used(
     web.play("/m", ranged(BODY))
     assert client.fetch(url).path.read_bytes() == BODY
     assert ranges(web) == [None]
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_who_leaves_while_the_part_is_read_leaves_the_part(
+    url: str, web: Web, client: Client, stopped: bool
+) -> None:
+    if stopped:
+        client.stop.set()
+    else:
+        client.clock_ns = iter(range(0, 10**15, 10**13)).__next__
+    with pytest.raises((Stopped, FetchError)):
+        client.fetch(url)
+    assert web.requests == []
+    client.stop.clear()
+    client.clock_ns = time.monotonic_ns
+    web.play("/m", ranged(BODY))
+    assert client.fetch(url).path.read_bytes() == BODY
+    assert ranges(web) == [f"bytes={HALF}-"]
 
 
 def test_what_came_after_the_note_was_written_is_left_away(
