@@ -126,8 +126,8 @@ def _unknown_in(table: object, kind: type[Struct], place: Place) -> Iterator[str
 
 def _explained(raw: dict[str, Any], error: str) -> str:
     """msgspec's sentence, with the key spelled as in the file and the value it had."""
-    problem, _, path = error.rpartition(" - at `$")
-    if not path:  # of the whole document
+    problem, elsewhere, path = error.rpartition(" - at `$")
+    if not elsewhere:  # it is of the whole document
         return error
     parts: Iterable[str] = re.findall(r"\w+|\.\.\.", path.rstrip("`"))
     place = tuple(int(part) if part.isdigit() else part for part in parts)

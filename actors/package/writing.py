@@ -36,7 +36,7 @@ def manifest_text(manifest: Manifest) -> str:
         rows = _said(table) if isinstance(table, Part) else dict(sorted(table.items()))
         lines += ["", f"[{key}]", *_lines(rows)]
     text = "\n".join(lines) + "\n"
-    if parse(text.encode(), MANIFEST) != manifest:
+    if parse(text.encode(errors="replace"), MANIFEST) != manifest:
         raise PackageError(f"{MANIFEST}: {manifest.name}: would not read as it was written")
     return text
 
