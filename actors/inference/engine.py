@@ -47,7 +47,7 @@ class Engine:
         self,
         package: Package,
         devices: Sequence[str],
-        cache_dir: Path,
+        cache_dir: Path | None,
         done: Callable[[], None],
         *,
         hint: Hint = "latency",
@@ -58,8 +58,9 @@ class Engine:
             package = replace(package, threshold=threshold, thresholds={})
         self.package = package
         core = ov.Core()
-        core.set_property({"CACHE_DIR": str(cache_dir)})
-        model = _read(core, package)
+        if cache_dir and not isinstance(package.model, InMemory):  # the protected stays off disks
+            core.set_property({"CACHE_DIR": str(cache_dir)})
+        model = _prepared(_read(core, package), package.input)
         self.family = _family(package, model)
         options = {"PERFORMANCE_HINT": hint.upper()}
         compiled, self.device, self.passed_over = _compile(core, model, devices, options, threads)
@@ -113,6 +114,11 @@ class Engine:
             raise EngineLost(f"{self.device}: {_first_line(error)}") from error
         return self._decode(self._lanes[lane].outputs, self.package, self.package.threshold)
 
+    def wrong_outputs(self, lane: int) -> str:
+        """The first output of a finished lane with a value that is no finite number, or ""."""
+        outputs = self._lanes[lane].outputs.items()
+        return next((name for name, values in outputs if not np.isfinite(values).all()), "")
+
     @property
     def room(self) -> int:
         """How many may be started and not have ended.
@@ -165,8 +171,22 @@ class _Lane:
         self.request.start_async()
 
 
+def wrong_weights(package: Package) -> str:
+    """The first of the model's constants with a value that is no finite number, or ""."""
+    for node in _read(ov.Core(), package).get_ops():
+        if node.get_type_name() != "Constant" or not node.get_element_type().is_real():
+            continue
+        if not np.isfinite(np.asarray(node.data, np.float32)).all():
+            return str(node.get_friendly_name())
+    return ""
+
+
+def version() -> str:
+    """OpenVINO's release."""
+    return str(ov.__version__)
+
+
 def _read(core: ov.Core, package: Package) -> ov.Model:
-    """The model with u8 `[1, height, width, 3]` in and float32 out, preparation included."""
     if package.too_new_for(ov.__version__):
         wanted = f"needs OpenVINO {package.minimum_openvino}, here is {ov.__version__}"
         raise PackageError(f"{package.name}: {wanted}")
@@ -178,12 +198,20 @@ def _read(core: ov.Core, package: Package) -> ov.Model:
             model = core.read_model(source)
         if len(model.inputs) != 1:
             raise PackageError(f"{package.model}: {len(model.inputs)} inputs, one is expected")
-        return _prepared(model, package.input)
     except RuntimeError as error:
         raise PackageError(f"{package.model}: {_first_line(error)}") from error
+    return model
 
 
 def _prepared(model: ov.Model, wanted: Input) -> ov.Model:
+    """With u8 `[1, height, width, 3]` in and float32 out, preparation included."""
+    try:
+        return _with_steps(model, wanted)
+    except RuntimeError as error:
+        raise PackageError(f"{model.get_friendly_name()}: {_first_line(error)}") from error
+
+
+def _with_steps(model: ov.Model, wanted: Input) -> ov.Model:
     shape = model.input(0).partial_shape
     if len(shape) != 4 or any(size.is_dynamic for size in list(shape)[1:]):  # noqa: PLR2004
         raise PackageError(f"input {shape}: one picture of fixed size is expected")
@@ -215,9 +243,10 @@ def _compile(
     core: ov.Core, model: ov.Model, devices: Sequence[str], wanted: dict[str, str], threads: int
 ) -> tuple[ov.CompiledModel, str, list[str]]:
     """The first device of the ladder that is there and takes the model."""
-    passed_over = []
+    passed_over, there = [], set(core.available_devices)
+    there |= {name.partition(".")[0] for name in there}
     for device in devices:
-        if device not in {name.partition(".")[0] for name in core.available_devices}:
+        if device not in there:
             passed_over.append(f"{device}: not present")
             continue
         options = wanted.copy()
