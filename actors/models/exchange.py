@@ -18,7 +18,7 @@ import httpx
 
 from actors.models.answer import REDIRECTS, Setback
 from actors.models.line import Lines
-from actors.models.remote import FetchError
+from actors.models.remote import FetchError, Unreachable
 
 for _name in ("httpcore", "httpx"):  # both write addresses and headers into the log, tokens and all
     logging.getLogger(_name).setLevel(logging.WARNING)
@@ -27,7 +27,8 @@ MOST_REDIRECTS = 5
 CONNECT_S = 10.0
 BROKEN = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException)
 # OpenSSL's X509_V_ERR_*: not yet valid, expired; and no authority found, or an unknown one.
-CLOCK_CODES = {9, 10}
+NOT_YET_CODE = 9
+CLOCK_CODES = {NOT_YET_CODE, 10}
 AUTHORITY_CODES = {2, 18, 19, 20, 21}
 
 
@@ -176,13 +177,19 @@ def _explained(url: httpx.URL, first: httpx.URL, stall_s: float) -> Iterator[Non
     except BROKEN as error:
         cause = error.args[0] if error.args else None
         if isinstance(cause, ssl.SSLCertVerificationError):
-            raise FetchError(f"{where}{_distrust(cause)}") from None
+            outcome = FetchError if is_final(cause) else Unreachable
+            raise outcome(f"{where}{_distrust(cause)}") from None
         raise Setback(f"{where}{_reason(cause)}") from None
     except Setback as error:
         reason = f"{where}{error}"
         raise Setback(reason, keep=error.keep, after_s=error.after_s) from None
     except FetchError as error:
-        raise FetchError(f"{where}{error}") from None
+        raise type(error)(f"{where}{error}") from None
+
+
+def is_final(error: ssl.SSLCertVerificationError) -> bool:
+    """A clock that is behind, as after a boot without a network, will be set."""
+    return error.verify_code != NOT_YET_CODE
 
 
 def _distrust(error: ssl.SSLCertVerificationError) -> str:

@@ -17,7 +17,7 @@ from actors.models.answer import Asked, Body, Setback, read
 from actors.models.exchange import Means, address, get, trusting
 from actors.models.line import Lines
 from actors.models.pace import Tries
-from actors.models.remote import Fetched, FetchError, Progress, Remote, Terms, check
+from actors.models.remote import Fetched, FetchError, Progress, Remote, Terms, Unreachable, check
 from actors.models.resume import FULL, Note, Part
 from actors.models.watch import Watch
 
@@ -36,7 +36,7 @@ def fetch(
     clock_ns: Callable[[], int],
     jitter: Callable[[], float] = random.random,
 ) -> Fetched:
-    """Have `remote` as the file `into`, or raise `FetchError` or `Stopped`.
+    """Have `remote` as the file `into`, or raise `Unreachable`, `FetchError` or `Stopped`.
 
     `clock_ns` is monotonic. `tell` is called in this thread. `jitter` gives 0 to 1.
     """
@@ -50,7 +50,7 @@ def fetch(
             download.run(terms, jitter)
             return Fetched(into, part.size_bytes, part.digest("sha256"), part.note.etag)
     except FetchError as error:
-        raise FetchError(f"{remote.shown}: {error}") from None
+        raise type(error)(f"{remote.shown}: {error}") from None
     except OSError as error:
         raise FetchError(f"{remote.shown}: {_disk_fault(into, error, watch)}") from None
 
@@ -66,6 +66,7 @@ class _Download:
 
     def run(self, terms: Terms, jitter: Callable[[], float]) -> None:
         tries, wrong = Tries(terms, jitter), False
+        outcome: type[FetchError]
         self._watch.say("checking")
         self._part.recall(self._watch.look_up)
         while True:
@@ -77,14 +78,14 @@ class _Download:
                 self._part.discard()
                 if wrong:
                     raise FetchError(f"{error}; twice so, so it is no accident") from None
-                wrong, reason, asked_s = True, str(error), 0.0
+                wrong, reason, asked_s, outcome = True, str(error), 0.0, FetchError
             except Setback as error:
                 if not error.keep:
                     self._part.discard()
-                reason, asked_s = str(error), error.after_s
+                reason, asked_s, outcome = str(error), error.after_s, Unreachable
             tries.failed(self._part.good_bytes)
             if tries.over:
-                raise FetchError(f"{reason}; given up after {tries.failures} failures in a row")
+                raise outcome(f"{reason}; given up after {tries.failures} failures in a row")
             self._watch.wait(tries.wait_s(asked_s), reason)
 
     def _attempt(self, most_bytes: int, headers: dict[str, str]) -> None:

@@ -22,7 +22,11 @@ Doing = Literal["checking", "connecting", "downloading", "waiting"]
 
 
 class FetchError(Exception):
-    """Why a file could not be had, in one sentence."""
+    """Why a file could not be had, in one sentence. To ask again would change nothing."""
+
+
+class Unreachable(FetchError):
+    """As above, but time may mend it: the line or the server failed, or it took too long."""
 
 
 class Stopped(Exception):

@@ -222,10 +222,10 @@ def _taken(answer: Answer, take: Callable[[Answer], T]) -> T:
     """A step of the login. Percept's other login was only ever simulated, and is not known here."""
     try:
         return take(checked(answer))
-    except SczError:
+    except SczError as error:
         if b"attest" not in answer.body.lower():
             raise
-        raise SczError(
+        raise type(error)(
             f"{answer.shown}: wants an attestation report, and only the login of a service "
             "principal is known here: allow that on the server"
         ) from None

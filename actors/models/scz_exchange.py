@@ -8,6 +8,7 @@ drips its bytes.
 import io
 import re
 import socket
+import ssl
 import threading
 from collections.abc import Mapping
 from contextlib import closing, suppress
@@ -19,7 +20,8 @@ import msgspec
 from msgspec import Struct
 
 from actors.address import masked
-from actors.models.exchange import trusting
+from actors.models.answer import PASSING
+from actors.models.exchange import is_final, trusting
 from actors.models.remote import FetchError
 from actors.package.sealed.key import Key
 
@@ -31,6 +33,10 @@ T = TypeVar("T", bound=Struct)
 
 class SczError(Exception):
     """Why a protected model, its key or an upload failed, in one sentence without a secret."""
+
+
+class SczUnreachable(SczError):
+    """As above, but time may mend it: the line or the server failed, or it took too long."""
 
 
 class Network(Struct, frozen=True):
@@ -89,14 +95,18 @@ class Exchange:
         timeout = httpx.Timeout(self._network.stall_s).as_dict()
         request.extensions = {"timeout": timeout, "trace": self._made}
         answer, fault = None, ""
+        outcome: type[SczError] = SczUnreachable
         try:
             with closing(self._client.send(request, stream=True)) as response:
                 body, fault = _taken(response, most_bytes)
+                outcome = SczError
                 answer = Answer(shown, response.status_code, response.headers, body)
         except httpx.ConnectError as error:  # of the system or of TLS, which quote nothing sent
             fault = f"cannot be reached: {error}"
+            outcome = SczError if _is_distrusted(error) else SczUnreachable
         except UnicodeError:  # what the system says of a part that is longer than 63 characters
             fault = "cannot be reached: its host has no name that could be one"
+            outcome = SczError
         except httpx.TimeoutException:
             fault = f"says nothing for {self._network.stall_s:g} s"
         except httpx.ProxyError:
@@ -105,9 +115,10 @@ class Exchange:
             fault = "breaks off its answer, or what comes is not HTTP"
         if self._over.is_set():
             fault = f"not done in the {self._network.longest_s:g} s that there are for everything"
+            outcome = SczUnreachable
         # Raised out here, so that no exception in the chain carries the request with its secrets.
         if fault or answer is None:
-            raise SczError(f"{shown}: {fault}")
+            raise outcome(f"{shown}: {fault}")
         return answer
 
     def _made(self, event: str, told: Mapping[str, Any]) -> None:
@@ -121,6 +132,15 @@ class Exchange:
         self._over.set()
         for made in list(self._sockets):
             _shut(made)
+
+
+def _is_distrusted(error: BaseException | None) -> bool:
+    """Whether the server's certificate was refused, for good."""
+    while error:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return is_final(error)
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _shut(made: socket.socket) -> None:
@@ -157,7 +177,9 @@ def checked(answer: Answer, hints: Mapping[int, str] = {}) -> Answer:
     # The registered phrase: the server's own may quote what was sent.
     known = {code.value: f" {code.phrase}" for code in HTTPStatus}
     phrase, hint = known.get(answer.status, ""), hints.get(answer.status, "")
-    raise SczError(f"{answer.shown}: answers {answer.status}{phrase}{hint and f': {hint}'}")
+    passes = answer.status in PASSING or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    outcome = SczUnreachable if passes else SczError
+    raise outcome(f"{answer.shown}: answers {answer.status}{phrase}{hint and f': {hint}'}")
 
 
 def read(answer: Answer, as_type: type[T]) -> T:

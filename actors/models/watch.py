@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 
 from actors.models.pace import SECOND_NS, Gauge
-from actors.models.remote import Doing, FetchError, Progress, Remote, Stopped, Terms
+from actors.models.remote import Doing, Progress, Remote, Stopped, Terms, Unreachable
 
 TELL_NS = SECOND_NS // 4  # told at most this often while bytes come
 
@@ -29,11 +29,11 @@ class Watch:
         self.done_bytes, self.total_bytes = 0, remote.size_bytes
 
     def look_up(self) -> None:
-        """To be called often: leaves with `Stopped` or `FetchError` when it is time."""
+        """To be called often: leaves with `Stopped` or `Unreachable` when it is time."""
         if self._stop.is_set():
             raise Stopped(f"stopped after {self.done_bytes} bytes")
         if self.left_s <= 0:
-            raise FetchError(self.too_late())
+            raise Unreachable(self.too_late())
         now_ns = self._clock_ns()
         if self._doing == "downloading":
             self._gauge.add(0, now_ns)
@@ -63,7 +63,7 @@ class Watch:
         """Between two attempts; not at all if it would take longer than there is time."""
         self.reason = reason
         if seconds >= self.left_s:
-            raise FetchError(self.too_late())
+            raise Unreachable(self.too_late())
         self.say("waiting")
         if self._stop.wait(seconds):
             self.look_up()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from actors.models.fetch import fetch
-from actors.models.remote import Fetched, FetchError, Progress, Remote, Stopped, Terms
+from actors.models.remote import Fetched, FetchError, Progress, Remote, Stopped, Terms, Unreachable
 from tests.actors.models.web import DEADLINE_S, Authority, Certificate, Web
 
 SECRETS = ("s3cr3t", "b34r3r", "p4ssw0rd")
@@ -87,9 +87,17 @@ class Client:
             raise
 
     def refused(self, remote: Remote | str) -> str:
-        """The one sentence with which it is refused."""
+        """The one sentence with which it is refused for good."""
+        return self._fault(remote, FetchError)
+
+    def unreachable(self, remote: Remote | str) -> str:
+        """The one sentence with which it is put off."""
+        return self._fault(remote, Unreachable)
+
+    def _fault(self, remote: Remote | str, outcome: type[FetchError]) -> str:
         with pytest.raises(FetchError) as caught:
             self.fetch(remote)
+        assert type(caught.value) is outcome
         sentence = str(caught.value)
         assert "\n" not in sentence
         assert not self.into.exists()

@@ -130,14 +130,14 @@ def test_what_passes_is_tried_again(web: Web, client: Client, status: str) -> No
 
 def test_attempts_end(web: Web, client: Client) -> None:
     url = web.play("/m", answer("503 Service Unavailable"))
-    assert "503 Service Unavailable; given up after 3 failures in a row" in client.refused(url)
+    assert "503 Service Unavailable; given up after 3 failures in a row" in client.unreachable(url)
     assert len(web.requests) == 3
 
 
 def test_a_server_may_ask_for_a_longer_wait_within_bounds(web: Web, client: Client) -> None:
     strict(client, longest_wait_s=3600.0, longest_s=60.0)
     url = web.play("/m", answer("503 Service Unavailable", retry_after="120"))
-    sentence = client.refused(url)  # at once, as there would be no time left after the wait
+    sentence = client.unreachable(url)  # at once, as there would be no time left after the wait
     assert "not done in 60 s" in sentence
     assert "503 Service Unavailable" in sentence
     assert len(web.requests) == 1
@@ -156,11 +156,11 @@ def test_nobody_listens(client: Client) -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         url = f"https://127.0.0.1:{bound.getsockname()[1]}/m"
-        assert "connection refused; given up after 3" in client.refused(url)
+        assert "connection refused; given up after 3" in client.unreachable(url)
 
 
 def test_a_host_without_a_name(client: Client) -> None:
-    assert "the host's name was not found (" in client.refused("https://no-such-host.invalid/m")
+    assert "the host's name was not found (" in client.unreachable("https://no-such-host.invalid/m")
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_a_host_without_a_name(client: Client) -> None:
 )
 def test_what_is_not_http(web: Web, client: Client, nonsense: str) -> None:
     url = web.play("/m", lambda talk: talk.send(nonsense))
-    assert "the connection broke off, or what came is not HTTP" in client.refused(url)
+    assert "the connection broke off, or what came is not HTTP" in client.unreachable(url)
 
 
 # ---- silence, endlessness, and who is asked to stop
@@ -181,7 +181,7 @@ def test_silence_ends_an_attempt(web: Web, client: Client, before: str) -> None:
         talk.hold()
 
     strict(client, stall_s=0.03)
-    assert "no byte came for 0.03 s; given up" in client.refused(web.play("/m", stalls))
+    assert "no byte came for 0.03 s; given up" in client.unreachable(web.play("/m", stalls))
     assert len(web.requests) == 3
 
 
@@ -207,7 +207,7 @@ def test_a_trickle_ends_with_the_time_in_all(web: Web, client: Client, before: s
     seconds = count()
     client.clock_ns = lambda: next(seconds) * SECOND_NS // 10
     strict(client, longest_s=20.0, most_bytes=10**9)
-    assert "not done in 20 s" in client.refused(web.play("/m", drips))
+    assert "not done in 20 s" in client.unreachable(web.play("/m", drips))
     assert len(web.requests) == 1
 
 
@@ -328,6 +328,12 @@ def test_a_digest_that_stays_wrong_is_told_with_both_values(
     assert not client.note.exists()
 
 
+def test_a_wrong_digest_is_final_where_there_is_but_one_attempt(web: Web, client: Client) -> None:
+    strict(client, attempts=1)
+    url = web.play("/m", whole(b"rubbish"))
+    assert "was expected; given up after 1 failures" in client.refused(Remote(url, SHA256))
+
+
 @pytest.mark.parametrize("expected", [len(BODY) - 1, len(BODY) + 1])
 @pytest.mark.parametrize("said", [True, False])
 def test_a_wrong_size_is_wrong(web: Web, client: Client, expected: int, said: bool) -> None:
@@ -343,14 +349,14 @@ def test_a_wrong_size_is_wrong(web: Web, client: Client, expected: int, said: bo
 
 def test_less_than_was_said_is_no_file(web: Web, client: Client) -> None:
     url = web.play("/m", broken(BODY, HALF, tag=""))
-    assert "given up after 3 failures" in client.refused(url)
+    assert "given up after 3 failures" in client.unreachable(url)
     assert not client.part.exists()  # nothing vouches for what came
 
 
 def test_a_chunk_cut_short_is_no_file(web: Web, client: Client) -> None:
     sent = b"%x\r\n%b" % (len(BODY), BODY[:HALF])
     url = web.play("/m", answer("200 OK", sent, transfer_encoding="chunked"))
-    assert "given up after 3 failures" in client.refused(url)
+    assert "given up after 3 failures" in client.unreachable(url)
 
 
 def test_more_than_was_said_is_not_part_of_the_file(web: Web, client: Client) -> None:

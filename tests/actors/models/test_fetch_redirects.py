@@ -1,5 +1,6 @@
 """Redirects: followed as far as is safe, and never with what was meant for another host."""
 
+import msgspec
 import pytest
 
 from actors.models.remote import Remote
@@ -109,6 +110,13 @@ def test_a_fault_elsewhere_names_the_host(web: Web, client: Client) -> None:
     sentence = client.refused(url)
     assert sentence.startswith("https://127.0.0.1")
     assert "redirected to localhost: 404 Not Found" in sentence
+
+
+def test_a_fault_elsewhere_may_pass_too(web: Web, client: Client) -> None:
+    web.play("/real", lambda talk: talk.hold())
+    client.terms = msgspec.structs.replace(client.terms, longest_s=0.3)
+    sentence = client.unreachable(web.play("/m", to(web.url("/real", host="localhost"))))
+    assert "redirected to localhost: not done in 0.3 s" in sentence
 
 
 def test_each_attempt_begins_at_the_address_that_was_given(web: Web, client: Client) -> None:

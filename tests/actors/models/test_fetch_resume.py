@@ -141,7 +141,7 @@ def _head_of(start: int) -> str:
 
 def test_a_piece_though_the_whole_was_asked_for(web: Web, client: Client) -> None:
     url = web.play("/m", piece(BODY, HALF))
-    assert "a piece came though the whole was asked for" in client.refused(url)
+    assert "a piece came though the whole was asked for" in client.unreachable(url)
 
 
 # ---- what vouches for a version

@@ -24,7 +24,7 @@ def test_an_expired_certificate(serve: Serve, authority: Authority, client: Clie
 
 def test_a_certificate_not_valid_yet(serve: Serve, authority: Authority, client: Client) -> None:
     new = serve(authority.issue("127.0.0.1", until=NOW + 10 * DAY))
-    assert "is not yet valid; is this device's clock" in client.refused(new.url("/m"))
+    assert "is not yet valid; is this device's clock" in client.unreachable(new.url("/m"))
 
 
 def test_a_self_signed_certificate(serve: Serve, authority: Authority, client: Client) -> None:
@@ -56,7 +56,7 @@ def test_what_speaks_no_tls(client: Client) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         thread = threading.Thread(target=answer)
         thread.start()
-        sentence = client.refused(f"https://127.0.0.1:{server.getsockname()[1]}/m")
+        sentence = client.unreachable(f"https://127.0.0.1:{server.getsockname()[1]}/m")
         thread.join()
     assert "TLS failed (wrong version number)" in sentence
 
@@ -111,7 +111,7 @@ def test_a_proxy_that_refuses(
 ) -> None:
     url = web.play("/m", whole(BODY))
     monkeypatch.setenv("https_proxy", f"127.0.0.1:{serve(None).port}")
-    assert "the proxy refuses to connect; given up after 3" in client.refused(url)
+    assert "the proxy refuses to connect; given up after 3" in client.unreachable(url)
 
 
 def test_plain_http_goes_through_a_proxy_whole(

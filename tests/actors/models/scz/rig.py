@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from actors.models.scz import ModelServer
-from actors.models.scz_exchange import Network, SczError
+from actors.models.scz_exchange import Network, SczError, SczUnreachable
 from actors.models.scz_vault import Azure
 from actors.package.sealed.key import Key
 from actors.package.sealed.percept import seal_percept
@@ -252,9 +252,21 @@ def fetched(models: ModelServer) -> None:
 
 
 def refused(said: list[str], call: Callable[..., object], *args: object) -> str:
-    """The one sentence of a refusal, with all that hangs on it kept for the search."""
+    """The one sentence of a refusal for good, with all that hangs on it kept for the search."""
+    return _fault(SczError, said, call, *args)
+
+
+def unreachable(said: list[str], call: Callable[..., object], *args: object) -> str:
+    """As `refused`, for what time may mend."""
+    return _fault(SczUnreachable, said, call, *args)
+
+
+def _fault(
+    outcome: type[SczError], said: list[str], call: Callable[..., object], *args: object
+) -> str:
     with pytest.raises(SczError) as caught:
         call(*args)
+    assert type(caught.value) is outcome
     link: BaseException | None = caught.value
     while link:
         said.append(f"{link!r} {link.args} {vars(link)}")

@@ -1,6 +1,7 @@
 """Services that misbehave, each at each step of what they are asked."""
 
 import socket
+from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -29,17 +30,34 @@ from tests.actors.models.scz.rig import (
     sending,
     serving,
     trusting,
+    unreachable,
 )
-from tests.actors.models.web import Authority
+from tests.actors.models.web import DAY, NOW, Authority
 
 
 @pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("status", [500, 302, 418, 304])
+@pytest.mark.parametrize(
+    ("status", "told_by"),
+    [
+        (500, unreachable),
+        (503, unreachable),
+        (429, unreachable),
+        (408, unreachable),
+        (302, refused),
+        (418, refused),
+        (304, refused),
+    ],
+)
 def test_a_status_is_looked_at_in_each_step(
-    connect: Connect, service: ModelService, discretion: list[str], step: str, status: int
+    connect: Connect,
+    service: ModelService,
+    discretion: list[str],
+    step: str,
+    status: int,
+    told_by: Callable[..., str],
 ) -> None:
     service.plays[step] = sending(status, ECHO, Location=f"{service.url}/x?{SAS}")
-    told = refused(discretion, fetched, connect())
+    told = told_by(discretion, fetched, connect())
     assert step in told
     assert f": answers {status}" in told
 
@@ -51,7 +69,6 @@ def test_a_status_is_looked_at_in_each_step(
         (raw(), "breaks off its answer, or what comes is not HTTP"),
         (raw(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{" + ECHO), "breaks off its answer"),
         (raw(b"HTTP/1.1 200 OK\r\nbad " + ECHO + b"\r\n\r\n"), "breaks off its answer"),
-        (raw(b"HTTP/1.1 200 " + ECHO + b"\r\nContent-Encoding: gzip\r\n\r\n"), "sends an encoding"),
         (raw(b"SSH-2.0 " + ECHO), "breaks off its answer"),
     ],
 )
@@ -64,9 +81,18 @@ def test_what_is_no_answer_is_one_sentence(
     told: str,
 ) -> None:
     service.plays[step] = play
-    sentence = refused(discretion, fetched, connect())
+    sentence = unreachable(discretion, fetched, connect())
     assert step in sentence
     assert told in sentence
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_an_encoding_was_not_asked_for(
+    connect: Connect, service: ModelService, discretion: list[str], step: str
+) -> None:
+    begin = b"HTTP/1.1 200 " + ECHO
+    service.plays[step] = raw(begin + b"\r\nContent-Encoding: gzip\r\n\r\n")
+    assert "sends an encoding" in refused(discretion, fetched, connect())
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -74,7 +100,7 @@ def test_a_server_that_says_nothing_is_not_waited_for(
     connect: Connect, service: ModelService, discretion: list[str], step: str
 ) -> None:
     service.plays[step] = hanging
-    told = refused(discretion, fetched, connect(stall_s=0.2))
+    told = unreachable(discretion, fetched, connect(stall_s=0.2))
     assert step in told
     assert told.endswith(": says nothing for 0.2 s")
 
@@ -85,7 +111,7 @@ def test_a_server_that_drips_is_cut_off(
     connect: Connect, service: ModelService, discretion: list[str], step: str, begin: bytes
 ) -> None:
     service.plays[step] = dripping(begin)
-    told = refused(discretion, fetched, connect(longest_s=0.3))
+    told = unreachable(discretion, fetched, connect(longest_s=0.3))
     assert told.endswith("not done in the 0.3 s that there are for everything")
 
 
@@ -149,6 +175,16 @@ def test_a_stranger_with_a_certificate_of_his_own_gets_nothing(
     assert service.asked == []
 
 
+def test_a_certificate_that_is_not_valid_yet_may_be_the_clocks_fault(
+    authority: Authority, service: ModelService, discretion: list[str]
+) -> None:
+    with serving(authority.issue("localhost", until=NOW + 10 * DAY)) as early:
+        with ModelServer(early.url, service.azure, trusting(authority)) as models:
+            told = unreachable(discretion, models.key_text, *WHICH)
+        assert "certificate is not yet valid" in told
+        assert early.asked == []
+
+
 def test_a_certificate_is_for_its_host(
     authority: Authority, service: ModelService, discretion: list[str]
 ) -> None:
@@ -177,5 +213,5 @@ def test_a_server_that_is_away_is_told_of(
     with socket.create_server(("127.0.0.1", 0)) as free:
         address = f"https://127.0.0.1:{free.getsockname()[1]}"
     with ModelServer(address, service.azure, trusting(authority)) as models:
-        told = refused(discretion, models.key_text, *WHICH)
+        told = unreachable(discretion, models.key_text, *WHICH)
     assert told == f"{address}/api/v1/bootstrap: cannot be reached: [Errno 111] Connection refused"
