@@ -127,6 +127,11 @@ class Models(Section, frozen=True):
     least_agreement: Fraction | None = None  # unset: reported, not judged
     probation_s: Annotated[float, Meta(ge=0, le=86_400)] = 120.0
 
+    @property
+    def key_sources(self) -> tuple[str, ...]:
+        """The keys of protected packages, as `actors.package.sealed.keys` reads them."""
+        return tuple(f"{name}={source}" for name, source in self.keys.items())
+
 
 class Frames(Section, frozen=True):
     """Each pool's slots, reserved when it is made; `checksum` is for tests, it costs time."""

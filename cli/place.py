@@ -57,6 +57,8 @@ def clear(run_dir: Path) -> list[int]:
     for path in [*run_dir.glob("*.sock"), *run_dir.glob("bus/*"), *run_dir.glob("frames/*")]:
         if stat.S_ISSOCK(path.lstat().st_mode):
             path.unlink()
+    for path in run_dir.glob("posts/*.json"):  # how they ended says nothing of their models
+        path.unlink()
     return list(strays.values())
 
 

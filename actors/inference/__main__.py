@@ -12,8 +12,12 @@ the holder is gone or a newer model is wanted. While there is no model that work
 so in its health, publishes nothing and tries again.
 """
 
+from functools import partial
+
+from actors.clock import moment
 from actors.config import Config
 from actors.inference.desk import Desk
+from actors.inference.nodes import better
 from actors.inference.slot import Slots
 from actors.inference.standby import stand_by
 from actors.inference.stored import StoredSlots
@@ -30,7 +34,7 @@ def main(config: Config, seat: Seat) -> None:
     entry, post = posts(config)[seat.index]
     (other,) = (name for name in POST_NAMES if name != post)
     desk, wake = Desk(config.run, entry.name), Wake()
-    slots: Slots = StoredSlots(config, entry)
+    slots: Slots = StoredSlots(config, entry, moment)
     own = POSTS.of(inference=entry.name, post=post)
     siblings = [POSTS.of(inference=entry.name, post=other)] if other in entry.posts else []
     desk.seek(wake.set)
@@ -44,7 +48,7 @@ def main(config: Config, seat: Seat) -> None:
         restarts=seat.restarts,
     ) as bus:
         said = Post(inference=entry.name, post=post, phase="standby")
-        call = stand_by(bus, desk, slots, own, said)
+        call = stand_by(bus, desk, slots, own, said, partial(better, entry.devices))
     if call:
         from actors.inference.shift import work  # noqa: PLC0415 all that is heavy is behind it
 

@@ -35,6 +35,7 @@ class Tenure(msgspec.Struct, frozen=True):
     digest: str = ""
     boot: str = ""  # which boot of the device this was in
     left: bool = False
+    fault: str = ""  # why it is about to end without leaving
     served: dict[str, Served] = {}  # by camera
 
 

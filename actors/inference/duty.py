@@ -20,9 +20,19 @@ class ModelFailed(Exception):
 
 
 def run(
-    bus: Bus, inbox: Inbox, model: Model, pipeline: Pipeline, office: Office, slots: Slots
+    bus: Bus,
+    inbox: Inbox,
+    model: Model,
+    pipeline: Pipeline,
+    office: Office,
+    slots: Slots,
+    *,
+    alone: bool = False,
 ) -> bool:
-    """Until the bus ends or the post is left to a newcomer: then True. Raises `Failed`."""
+    """Until the bus ends or the post is left to a newcomer: then True. Raises `Failed`.
+
+    Who is `alone` leaves without one, to come back with what is wanted now.
+    """
     relieved = False
     for message in bus:
         match message:
@@ -33,12 +43,11 @@ def run(
             case Post():
                 office.told(message)
             case Tick(now_ns=now_ns):
-                look(bus, model, office, now_ns)
+                look(bus, model, office, slots, now_ns)
                 pipeline.look(now_ns)
-                if office.said.phase == "serving":
-                    slots.look(now_ns)
+                serve(office, slots, alone=alone)
             case Woken(now_ns=now_ns):
-                look(bus, model, office, now_ns)
+                look(bus, model, office, slots, now_ns)
         if turn(bus, model, pipeline, office, slots):
             relieved = True
             break
@@ -47,8 +56,9 @@ def run(
     return relieved
 
 
-def look(bus: Bus, model: Model, office: Office, now_ns: int) -> None:
+def look(bus: Bus, model: Model, office: Office, slots: Slots, now_ns: int) -> None:
     """Load what is to be loaded; a newcomer whose model cannot be had gives up."""
+    served = office.serves
     model.look(bus, now_ns)
     engine = model.engine
     if engine and engine.device != office.said.device:
@@ -62,6 +72,18 @@ def look(bus: Bus, model: Model, office: Office, now_ns: int) -> None:
     elif model.trouble and not office.holds:
         raise Failed(model.trouble)
     office.look(now_ns)
+    if office.serves and not served:
+        slots.served(office.tenure.generation)
+        if model.refused:
+            slots.refuse(office.tenure.generation, model.refused, office.tenure)
+
+
+def serve(office: Office, slots: Slots, *, alone: bool) -> None:
+    """Time has passed that was served well; who is alone makes room for what is wanted now."""
+    if office.serves:
+        slots.look()
+        if alone and slots.relief(office.tenure):
+            office.say(phase="leaving")
 
 
 def turn(bus: Bus, model: Model, pipeline: Pipeline, office: Office, slots: Slots) -> bool:

@@ -40,6 +40,7 @@ class Model:
         self._began_ns = 0
         self._failures: list[str] = []
         self._lost, self.losses = "", 0
+        self._hold_ns, self._reason = 0, ""
         self._wait_ns, self._next_ns = FIRST_WAIT_NS, 0
 
     @property
@@ -48,16 +49,24 @@ class Model:
         return "; ".join(self._failures) if not self._left else ""
 
     @property
+    def refused(self) -> str:
+        """Why not the wanted one but a later choice runs, empty if the wanted one does."""
+        return self._failures[0] if self.engine and self._failures else ""
+
+    @property
     def stepped_down(self) -> bool:
         """It runs, but not what or not where it should."""
         return bool(self._lost or self._failures)
 
-    def wait(self, until_ns: int) -> None:
-        """Do not load before then."""
-        self._next_ns = until_ns
+    def wait(self, wait_ns: int, reason: str) -> None:
+        """Do not load before so much time has passed, and say why."""
+        self._hold_ns, self._reason = wait_ns, reason
 
     def look(self, bus: Bus, now_ns: int) -> None:
         """Load if there is a model and its time has come; goes on with what it began."""
+        if self._hold_ns:
+            self._next_ns, self._hold_ns = now_ns + self._hold_ns, 0
+            bus.report("degraded", self._reason)
         if self.engine or now_ns < self._next_ns:
             return
         if not self._left:

@@ -7,8 +7,9 @@ left out.
 """
 
 import logging
+import os
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 
 PATIENCE_NS = 3 * SECOND_NS  # a holder that does not leave for so long hangs
 PROMOTION = "on a better device"
+FIRST_LOOK_NS, LONGEST_LOOK_NS = 30 * SECOND_NS, 3600 * SECOND_NS  # for a better device
 KEPT = 64  # results of each camera that a newcomer keeps until it may publish
 
 
@@ -51,15 +53,16 @@ class Office:
         own: Post,
         voice: Voice,
         rules: Models,
-        pid: int,
+        ladder: Sequence[str] = (),
     ) -> None:
         self._bus, self._desk, self._call, self._rules = bus, desk, call, rules
         self._topics, self._posts = voice
         self.said = msgspec.structs.replace(own, phase="loading", generation=call.generation)
-        self._tenure = Tenure(own.post, pid, call.generation, own.digest)
+        self.tenure = Tenure(own.post, os.getpid(), call.generation, own.digest)
+        self._ladder, self._look_ns, self._now_ns = tuple(ladder), FIRST_LOOK_NS, 0
         self._holds = call.reason == "vacancy"
         if self._holds:
-            desk.write(self._tenure)
+            desk.write(self.tenure)
         self._trial: Trial | None = None
         self._kept: dict[str, deque[Result]] = {name: deque(maxlen=KEPT) for name in self._topics}
         self._served: dict[str, Served] = {}
@@ -70,6 +73,10 @@ class Office:
     def holds(self) -> bool:
         """Whether this process publishes."""
         return self._holds
+
+    @property
+    def serves(self) -> bool:
+        return self.said.phase == "serving"
 
     @property
     def leaving(self) -> bool:
@@ -104,13 +111,21 @@ class Office:
     def told(self, post: Post) -> None:
         """Where the other one stands. A ready newcomer makes a holder leave."""
         self._other = post
-        newer = post.generation > self.said.generation or post.detail == PROMOTION
-        if self._holds and not self.leaving and post.phase == "ready" and newer:
+        if not self._holds or self.leaving:
+            return
+        promotion = post.detail.startswith(PROMOTION)
+        if post.phase == "ready" and (promotion or post.generation > self.said.generation):
             self.say(phase="leaving")
+        elif post.phase == "failed" and promotion:
+            self._look_ns = min(2 * self._look_ns, LONGEST_LOOK_NS)
+            self.say(better_at_ns=self._better_at_ns())
 
     def loaded(self, now_ns: int, **model: str) -> None:
         """This process's model works: serve at once, or be tried beside the one that runs."""
+        self._now_ns = now_ns
         self.say(**model)
+        if self.serves:
+            self.say(better_at_ns=self._better_at_ns())
         if self.said.phase != "loading":
             return
         if self._holds:
@@ -122,6 +137,7 @@ class Office:
 
     def look(self, now_ns: int) -> None:
         """Time went on, or the post is free. Raises `Failed`."""
+        self._now_ns = now_ns
         if self._desk.held and not self._holds:
             self._take()
         elif self.said.phase == "trial" and self._trial and self._over(self._trial, now_ns):
@@ -137,7 +153,18 @@ class Office:
     def leave(self) -> None:
         """Give the post up, once nothing more is to be published."""
         self._holds = False
-        self._desk.leave(msgspec.structs.replace(self._tenure, served=self._served))
+        self._desk.leave(msgspec.structs.replace(self.tenure, served=self._served))
+
+    def give_way(self, reason: str) -> None:
+        """This process has failed and is about to end: whoever takes the post is to know why."""
+        if self._holds:
+            self._desk.write(msgspec.structs.replace(self.tenure, fault=reason))
+
+    def _better_at_ns(self) -> int:
+        """When to look for a device above the one that serves; 0 if it is on the first."""
+        if self.said.device in {"", *self._ladder[:1]}:
+            return 0
+        return self._now_ns + self._look_ns
 
     def _over(self, trial: Trial, now_ns: int) -> bool:
         """Beside a model that shows nothing there is nothing to be tried on."""
@@ -166,9 +193,9 @@ class Office:
             self._serve()
 
     def _serve(self) -> None:
-        self._tenure = msgspec.structs.replace(self._tenure, digest=self.said.digest)
-        self._desk.write(self._tenure)
-        self.say(phase="serving", detail="")
+        self.tenure = msgspec.structs.replace(self.tenure, digest=self.said.digest)
+        self._desk.write(self.tenure)
+        self.say(phase="serving", detail="", better_at_ns=self._better_at_ns())
         for result in self._beyond():
             self.publish(result)
 

@@ -1,22 +1,25 @@
 """From a call to the end of the duty: what a process needs for it, and what comes if it fails."""
 
 import logging
-import os
+from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from actors.config import Config, Inference
 from actors.inference.desk import Desk
-from actors.inference.duty import run
+from actors.inference.duty import ModelFailed, run
 from actors.inference.engine import Engine
 from actors.inference.inbox import Inbox
 from actors.inference.loader import Loader
-from actors.inference.model import Model
-from actors.inference.office import Failed, Office, Voice
-from actors.inference.pipeline import Pipeline
+from actors.inference.model import LoadHung, Model
+from actors.inference.office import PROMOTION, Failed, Office, Voice
+from actors.inference.pipeline import InferenceHung, Pipeline
 from actors.inference.slot import Slots, Wanted
 from actors.inference.standby import Call
-from actors.package.reading import PackageError, read_package
+from actors.inference.tries import waiting_ns
+from actors.package.opening import is_sealed, opened
+from actors.package.reading import Package, PackageError, read_files, read_package
 from actors.process import Seat, posts
 from actors.tenancy import make_room, retire
 from bus.frame_reader import FrameReader
@@ -27,6 +30,8 @@ from bus.wake import Wake
 
 log = logging.getLogger(__name__)
 TICK_HZ = 10
+MOST_TRIES = 2  # of loading a model that each ended its process
+CRASHES = "the model has ended each process that loaded it, {} of them"
 
 
 def work(config: Config, seat: Seat, desk: Desk, slots: Slots, wake: Wake, call: Call) -> None:
@@ -36,8 +41,15 @@ def work(config: Config, seat: Seat, desk: Desk, slots: Slots, wake: Wake, call:
     every = {camera.name for camera in config.cameras_of(entry) if camera.pace == "max"}
     if call.reason == "vacancy":
         slots.vacated(desk.read())
-        call = call._replace(generation=slots.wanted())
-    own = Post(inference=entry.name, post=post, phase="loading", digest=_first(slots))
+        call = call._replace(generation=slots.generation())
+    tries = slots.begin(call.generation) if call.reason != "promotion" else 0
+    if call.reason == "relief" and tries >= MOST_TRIES:
+        slots.refuse(call.generation, CRASHES.format(tries), desk.read())
+        retire(config.run, seat.actor)
+        return
+    choice = _choice(slots, call, tries)
+    digest = next((wanted.digest for wanted in choice()), "")
+    own = Post(inference=entry.name, post=post, phase="loading", digest=digest)
     inbox = Inbox(cameras, every)
     with (
         ZmqBus(
@@ -56,32 +68,54 @@ def work(config: Config, seat: Seat, desk: Desk, slots: Slots, wake: Wake, call:
         }
         topic = POSTS.of(inference=entry.name, post=post)
         voice = Voice(results, topic)
-        office = Office(bus, desk, call, own, voice, config.models, os.getpid())
+        office = Office(bus, desk, call, own, voice, config.models, entry.devices)
         load = Loader(partial(_load, config, entry, wake), wake.set)
-        choice, load_s = partial(_choice, slots, call), config.models.load_s
-        model = Model(choice, _ladder(entry, call), load, load_s)
+        model = Model(choice, _ladder(entry, call), load, config.models.load_s)
+        if tries >= MOST_TRIES and len(choice()) == 1:
+            model.wait(waiting_ns(tries), CRASHES.format(tries) + "; it is tried again in a while")
         pipeline = Pipeline(bus, frames, inbox, entry, office.publish)
         relieved = True
         try:
-            relieved = run(bus, inbox, model, pipeline, office, slots)
-        except Failed as failed:
-            log.warning("not taking over: %s", failed)
-            office.say(phase="failed", detail=str(failed))
-            if call.reason == "relief":
-                slots.refuse(call.generation, str(failed))
+            alone = len(entry.posts) == 1
+            relieved = run(bus, inbox, model, pipeline, office, slots, alone=alone)
+            if not relieved:
+                slots.ended()
+        except (Failed, LoadHung) as failed:
+            if office.holds:
+                office.give_way(str(failed))
+                raise
+            _give_up(call, office, str(failed), slots, desk)
+        except (ModelFailed, InferenceHung) as failed:
+            office.give_way(str(failed))
+            raise
     if relieved:
         retire(config.run, seat.actor)
 
 
-def _first(slots: Slots) -> str:
-    wanted = slots.choice()
-    return wanted[0].digest if wanted else ""
+def _give_up(call: Call, office: Office, reason: str, slots: Slots, desk: Desk) -> None:
+    """A newcomer that failed says so; what runs goes on."""
+    if call.reason == "promotion":
+        log.debug("no better device: %s", reason)
+        office.say(phase="failed", detail=f"{PROMOTION}: {reason}")
+        return
+    log.warning("not taking over: %s", reason)
+    office.say(phase="failed", detail=reason)
+    slots.refuse(call.generation, reason, desk.read())
 
 
-def _choice(slots: Slots, call: Call) -> list[Wanted]:
-    """A newcomer has nothing to fall back to: what runs is better than a second choice."""
-    wanted = slots.choice()
-    return wanted if call.reason == "vacancy" else wanted[:1]
+def _choice(slots: Slots, call: Call, tries: int) -> Callable[[], list[Wanted]]:
+    """A newcomer has nothing to fall back to: what runs is better than a second choice.
+
+    A holder has, and it begins there if the first has ended several processes.
+    """
+
+    def chosen() -> list[Wanted]:
+        wanted = slots.choice()
+        if call.reason != "vacancy":
+            return wanted[:1]
+        return wanted[1:] if tries >= MOST_TRIES and len(wanted) > 1 else wanted
+
+    return chosen
 
 
 def _ladder(entry: Inference, call: Call) -> tuple[str, ...]:
@@ -99,7 +133,7 @@ def _load(
     except OSError as error:
         raise PackageError(f"{error.filename}: {error.strerror}; set RETINUE_STATE") from error
     engine = Engine(
-        read_package(wanted.path),
+        _read(wanted.path, config),
         devices,
         cache,
         wake.set,
@@ -109,6 +143,12 @@ def _load(
     )
     engine.warm_up()
     return engine
+
+
+def _read(path: Path, config: Config) -> Package:
+    if is_sealed(path):
+        return read_files(opened(path, config.models.key_sources))
+    return read_package(path)
 
 
 def _topics(entry: Inference, post: str, cameras: list[str], every: set[str]) -> list[Topic[Any]]:

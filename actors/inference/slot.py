@@ -16,8 +16,11 @@ class Wanted(NamedTuple):
 class Slots(Protocol):
     """One entry's desired state, read anew at each call."""
 
-    def wanted(self) -> int:
-        """The generation: a higher one than the holder's asks for a newcomer."""
+    def generation(self) -> int:
+        """It steps up with each change that asks for a newcomer."""
+
+    def relief(self, tenure: Tenure) -> int:
+        """The generation that a newcomer is to serve in this one's place; 0: none, or not yet."""
 
     def choice(self) -> list[Wanted]:
         """What to load, best first; nothing if there is no model."""
@@ -25,11 +28,20 @@ class Slots(Protocol):
     def vacated(self, tenure: Tenure | None) -> None:
         """The post was found free. If its holder died in its probation, its model is put back."""
 
-    def refuse(self, generation: int, reason: str) -> None:
-        """A newcomer failed: back to what runs, and do not try this again."""
+    def begin(self, generation: int) -> int:
+        """A model is about to be loaded; how often that was begun before, and nothing served."""
+
+    def served(self, generation: int) -> None:
+        """What was begun serves."""
+
+    def ended(self) -> None:
+        """What was begun was ended from outside."""
+
+    def refuse(self, generation: int, reason: str, tenure: Tenure | None) -> None:
+        """It does not work: back to the last good one, and do not try this again."""
 
     def on_probation(self) -> bool:
         """Whether what runs has yet to prove itself."""
 
-    def look(self, now_ns: int) -> None:
+    def look(self) -> None:
         """The holder serves well: end its probation when its time has come."""

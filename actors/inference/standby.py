@@ -3,6 +3,7 @@
 Light on purpose: nothing here imports NumPy, OpenCV or OpenVINO.
 """
 
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from actors.inference.desk import Desk
@@ -22,8 +23,18 @@ class Call(NamedTuple):
     holds: str = ""  # the device of the one to be relieved, in a promotion
 
 
-def stand_by(bus: Bus, desk: Desk, slots: Slots, topic: Topic[Post], own: Post) -> Call | None:
-    """Wait for a reason; None if the process is to end."""
+def stand_by(
+    bus: Bus,
+    desk: Desk,
+    slots: Slots,
+    topic: Topic[Post],
+    own: Post,
+    better: Callable[[str], bool],
+) -> Call | None:
+    """Wait for a reason; None if the process is to end.
+
+    `better` says whether a better device than this one may be there.
+    """
     bus.report("standby", WAITS)
     bus.send(topic, own)
     other: Post | None = None
@@ -33,7 +44,7 @@ def stand_by(bus: Bus, desk: Desk, slots: Slots, topic: Topic[Post], own: Post) 
                 other = message
             case Tick(now_ns=now_ns) | Woken(now_ns=now_ns):
                 call = reason(desk, slots, other, now_ns)
-                if call:
+                if call and (call.reason != "promotion" or better(call.holds)):
                     return call
     return None
 
@@ -42,8 +53,9 @@ def reason(desk: Desk, slots: Slots, other: Post | None, now_ns: int) -> Call | 
     """A post without holder, a newer model that is wanted, or a better device to look for."""
     if desk.held:
         return Call("vacancy")
-    tenure, wanted = desk.read(), slots.wanted()
-    if tenure and not tenure.left and wanted > tenure.generation:
+    tenure = desk.read()
+    wanted = slots.relief(tenure) if tenure and not tenure.left else 0
+    if wanted:
         return Call("relief", wanted)
     if other and other.phase == "serving" and 0 < other.better_at_ns <= now_ns:
         return Call("promotion", other.generation, other.device)

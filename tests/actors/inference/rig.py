@@ -18,7 +18,6 @@ from bus.messages import Post, Result
 from bus.testing import Script
 from bus.topics import POSTS, RESULTS
 
-PID = 4711
 BRIGHT = Wanted(Path("bright.xml"))
 VACANCY = Call("vacancy")
 ENTRY = Inference("eye", "bright.xml")
@@ -28,13 +27,17 @@ class Slot:
     """What is wanted, and what was said of it."""
 
     def __init__(self, *wanted: Wanted) -> None:
-        self.generation, self.packages, self.probation = 0, list(wanted), False
+        self.number, self.packages, self.probation = 0, list(wanted), False
         self.refused: list[tuple[int, str]] = []
+        self.given: list[int] = []
         self.found: list[Tenure | None] = []
         self.looks = 0
 
-    def wanted(self) -> int:
-        return self.generation
+    def generation(self) -> int:
+        return self.number
+
+    def relief(self, tenure: Tenure) -> int:
+        return self.number if self.number > tenure.generation else 0
 
     def choice(self) -> list[Wanted]:
         return self.packages
@@ -42,14 +45,23 @@ class Slot:
     def vacated(self, tenure: Tenure | None) -> None:
         self.found.append(tenure)
 
-    def refuse(self, generation: int, reason: str) -> None:
+    def begin(self, generation: int) -> int:
+        del generation
+        return 0
+
+    def served(self, generation: int) -> None:
+        self.given.append(generation)
+
+    def ended(self) -> None: ...
+
+    def refuse(self, generation: int, reason: str, tenure: Tenure | None) -> None:
+        del tenure
         self.refused.append((generation, reason))
 
     def on_probation(self) -> bool:
         return self.probation
 
-    def look(self, now_ns: int) -> None:
-        del now_ns
+    def look(self) -> None:
         self.looks += 1
 
 
@@ -67,22 +79,36 @@ class Rig:
         self.bus, self.slot, self.desk = bus, Slot(BRIGHT), Desk(run_dir, "eye")
         self._frames, self._cameras = frames, list(cameras)
 
-    def office(self, call: Call = VACANCY, post: str = "a", rules: Models | None = None) -> Office:
+    def office(
+        self,
+        call: Call = VACANCY,
+        post: str = "a",
+        rules: Models | None = None,
+        ladder: Sequence[str] = ("CPU",),
+    ) -> Office:
         results = {
             camera: RESULTS.of(camera=camera, inference="eye", post=post)
             for camera in self._cameras
         }
         voice = Voice(results, POSTS.of(inference="eye", post=post))
         own = Post(inference="eye", post=post, phase="standby")
-        return Office(self.bus, self.desk, call, own, voice, rules or Models(), PID)
+        return Office(self.bus, self.desk, call, own, voice, rules or Models(), ladder)
 
     def pipeline(self, inbox: Inbox, office: Office) -> Pipeline:
         return Pipeline(self.bus, self._frames, inbox, ENTRY, office.publish)
 
-    def serve(self, model: Model, every: Iterable[str] = (), office: Office | None = None) -> bool:
+    def serve(
+        self,
+        model: Model,
+        every: Iterable[str] = (),
+        office: Office | None = None,
+        *,
+        alone: bool = False,
+    ) -> bool:
         office = office or self.office()
         inbox = Inbox(self._cameras, set(every))
-        return run(self.bus, inbox, model, self.pipeline(inbox, office), office, self.slot)
+        pipeline = self.pipeline(inbox, office)
+        return run(self.bus, inbox, model, pipeline, office, self.slot, alone=alone)
 
 
 def results(bus: Script) -> list[Result]:

@@ -1,5 +1,6 @@
 """A newcomer's way to the post, and a holder's leave: no result twice, none left out."""
 
+import os
 import signal
 import threading
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from actors.inference.standby import Call
 from bus.frame_reader import FrameReader
 from bus.messages import Box, FrameRef, Phase, Post, Result
 from bus.testing import Script
-from tests.actors.inference.rig import PID, Rig, posts, results
+from tests.actors.inference.rig import Rig, posts, results
 from tests.actors.inference.test_desk import holding
 
 SECOND_NS = 1_000_000_000
@@ -34,9 +35,10 @@ def bus() -> Script:
 
 @pytest.fixture
 def make(run_dir: Path, bus: Script) -> Make:
-    return lambda call=RELIEF, **rules: Rig(
-        run_dir, FrameReader(run_dir), bus, ["front", "back"]
-    ).office(call, post="b", rules=Models(**rules))
+    rig = Rig(run_dir, FrameReader(run_dir), bus, ["front", "back"])
+    return lambda call=RELIEF, ladder=("CPU",), **rules: rig.office(
+        call, post="b", rules=Models(**rules), ladder=ladder
+    )
 
 
 def result(
@@ -119,7 +121,12 @@ def test_it_goes_on_exactly_where_the_holder_left(make: Make, bus: Script, run_d
     assert results(bus)[-1].seq == 76
     tenure = Desk(run_dir, "eye").read()
     assert tenure
-    assert (tenure.generation, tenure.digest, tenure.left, tenure.pid) == (5, "d2", False, PID)
+    assert (tenure.generation, tenure.digest, tenure.left, tenure.pid) == (
+        5,
+        "d2",
+        False,
+        os.getpid(),
+    )
 
 
 def test_it_goes_on_where_a_dead_holder_was_last_heard(
@@ -186,6 +193,47 @@ def test_a_holder_leaves_for_the_same_model_on_a_better_device(make: Make) -> No
     office.loaded(0, **MODEL)
     office.told(Post(inference="eye", post="a", phase="ready", generation=4, detail=PROMOTION))
     assert office.leaving
+
+
+@pytest.mark.parametrize(
+    ("device", "at_s"), [("NPU", None), ("GPU", 30), ("CPU", 30)], ids=["first", "second", "last"]
+)
+def test_a_holder_says_when_to_look_for_a_better_device(
+    make: Make, bus: Script, device: str, at_s: int | None
+) -> None:
+    office = make(Call("vacancy", 4), ladder=("NPU", "GPU", "CPU"))
+    office.loaded(7, **MODEL | {"device": device})
+    assert posts(bus)[-1].better_at_ns == (7 + at_s * SECOND_NS if at_s else 0)
+
+
+def test_after_each_vain_look_it_waits_longer(make: Make, bus: Script) -> None:
+    office = make(Call("vacancy", 4), ladder=("NPU", "CPU"))
+    office.loaded(0, **MODEL)
+    waits_s = []
+    for _ in range(9):
+        detail = f"{PROMOTION}: no device takes the model"
+        office.told(Post(inference="eye", post="a", phase="failed", detail=detail))
+        waits_s.append(posts(bus)[-1].better_at_ns // SECOND_NS)
+    assert waits_s == [60, 120, 240, 480, 960, 1920, 3600, 3600, 3600]
+
+
+def test_a_lost_device_is_looked_for_too(make: Make, bus: Script) -> None:
+    office = make(Call("vacancy", 4), ladder=("NPU", "CPU"))
+    office.loaded(0, **MODEL | {"device": "NPU"})
+    assert posts(bus)[-1].better_at_ns == 0
+    office.loaded(5, **MODEL | {"device": "CPU"})
+    assert posts(bus)[-1].better_at_ns == 5 + 30 * SECOND_NS
+
+
+def test_who_fails_in_its_post_leaves_the_reason(make: Make, run_dir: Path) -> None:
+    make(RELIEF).give_way("not mine to say")
+    assert Desk(run_dir, "eye").read() is None
+    office = make(Call("vacancy", 4))
+    office.loaded(0, **MODEL)
+    office.give_way("no answer in 5 s")
+    tenure = Desk(run_dir, "eye").read()
+    assert tenure
+    assert (tenure.fault, tenure.left, tenure.digest) == ("no answer in 5 s", False, "d2")
 
 
 def test_who_agrees_too_little_does_not_take_over_if_that_is_asked(make: Make, bus: Script) -> None:

@@ -5,6 +5,8 @@ import sys
 import threading
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from actors.inference.desk import Desk, Tenure
 from actors.inference.standby import Call, stand_by
 from bus.messages import Message, Post, Tick, Woken
@@ -19,7 +21,7 @@ DEADLINE_S = 20
 
 def stood(desk: Desk, slot: Slot, *messages: Message) -> tuple[Call | None, Script]:
     bus = Script(*messages)
-    return stand_by(bus, desk, slot, TOPIC, OWN), bus
+    return stand_by(bus, desk, slot, TOPIC, OWN, lambda device: device == "CPU"), bus
 
 
 def test_it_says_that_it_stands_by_and_ends_with_the_bus(run_dir: Path) -> None:
@@ -39,7 +41,7 @@ def test_a_free_post_calls(run_dir: Path) -> None:
 
 def test_a_newer_generation_calls_while_somebody_serves(run_dir: Path) -> None:
     desk, slot = Desk(run_dir, "eye"), Slot()
-    slot.generation = 5
+    slot.number = 5
     assert stood(desk, slot, Tick(now_ns=1))[0] is None  # nobody has served yet
     desk.write(Tenure("a", 1, 5))
     assert stood(desk, slot, Tick(now_ns=1))[0] is None
@@ -56,6 +58,8 @@ def test_a_better_device_is_looked_for_when_the_holder_says_so(run_dir: Path) ->
     )
     assert stood(desk, Slot(), other, Tick(now_ns=49))[0] is None
     assert stood(desk, Slot(), other, Tick(now_ns=50))[0] == Call("promotion", 3, "CPU")
+    on_npu = replace(other, device="NPU")
+    assert stood(desk, Slot(), on_npu, Tick(now_ns=50))[0] is None
 
 
 def test_it_is_light() -> None:
