@@ -2,6 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from actors.inference.families import FAMILIES, family_of
 from actors.inference.families.ssd import decode, fits
@@ -40,6 +41,21 @@ def test_boxes_are_cut_to_the_frame_and_empty_ones_left_out() -> None:
         (0, 0, np.nan, 0, 0, 1, 1),
     )
     assert decode(outputs, PACKAGE, 0.5) == [Box("car", 0.9, 0.0, 0.0, 0.5, 1.0)]
+
+
+def test_a_label_with_a_threshold_of_its_own_is_held_to_that() -> None:
+    package = replace(PACKAGE, thresholds={"car": 0.3, "person": 0.8, "7": 0.9})
+    outputs = rows(
+        (0, 0, 0.3, 0.1, 0.2, 0.3, 0.4),
+        (0, 0, 0.29, 0.1, 0.2, 0.3, 0.4),
+        (0, 1, 0.8, 0.1, 0.2, 0.3, 0.4),
+        (0, 1, 0.79, 0.1, 0.2, 0.3, 0.4),
+        (0, 7, 0.89, 0.1, 0.2, 0.3, 0.4),
+        (0, 8, 0.5, 0.1, 0.2, 0.3, 0.4),
+        (0, 8, 0.49, 0.1, 0.2, 0.3, 0.4),
+    )
+    seen = [(box.label, box.score) for box in decode(outputs, package, 0.5)]
+    assert seen == [("car", 0.3), ("person", 0.8), ("8", 0.5)]
 
 
 def test_nothing_seen_is_an_empty_list() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from actors.package import PackageError
-from actors.package.files import Files, Folder, Memory
+from actors.package.files import Folder, Memory
 from actors.package.manifest import Golden, GoldenBox
 from actors.package.package import InMemory, Package
 from actors.package.reading import read_files, read_package
@@ -257,21 +257,3 @@ def refused(read: Callable[[], object], says: str) -> None:
         read()
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
-
-
-def test_both_kinds_of_files_keep_the_same_promises(folder: Path) -> None:
-    for files in (Folder(folder), in_memory(folder)):
-        keeps_its_promises(files)
-
-
-def keeps_its_promises(files: Files) -> None:
-    assert files.names() == ("labels.txt", "m.bin", "m.xml")
-    assert files.read("m.bin") == b"weights"
-    with files.open("m.bin") as file:
-        assert file.read(3) == b"wei"
-    assert files.has("m.xml")
-    assert not files.has("gone")
-    refused(lambda: files.read("gone"), "gone: there is no such file")
-    for odd in ("", "/etc/passwd", "../x", "a//b", "./a", "a\\b", "C:a", "a\0", "x/" * 100 + "x"):
-        for ask in (files.has, files.read, files.path, files.open):
-            refused(lambda ask=ask, odd=odd: ask(odd), repr(odd)[:200])  # type: ignore[misc]
