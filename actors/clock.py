@@ -1,4 +1,4 @@
-"""The clocks by which what is stored is told."""
+"""The clocks of all that is not told the time by a message."""
 
 import time
 
@@ -8,3 +8,8 @@ from actors.store.moment import Moment, boot_id
 def moment() -> Moment:
     """Now."""
     return Moment(time.time_ns(), time.clock_gettime_ns(time.CLOCK_BOOTTIME), boot_id())
+
+
+def monotonic_ns() -> int:
+    """For how long something takes."""
+    return time.monotonic_ns()
