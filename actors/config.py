@@ -119,7 +119,7 @@ class Models(Section, frozen=True):
     download_mb: Annotated[int, Meta(ge=1, le=100_000)] = 1000
     quota_mb: Annotated[int, Meta(ge=1, le=1_000_000)] = 4000
     admission_s: Annotated[float, Meta(gt=0, le=3600)] = 120.0
-    admission_mb: Annotated[int, Meta(ge=64, le=1_000_000)] = 4000
+    admission_mb: Annotated[int, Meta(ge=512, le=1_000_000)] = 4000  # OpenVINO alone: 200
     slowest_ms: Annotated[float, Meta(gt=0, le=60_000)] = 1000.0  # an inference, p50
     load_s: Annotated[float, Meta(gt=0, le=3600)] = 300.0
     trial_results: Annotated[int, Meta(ge=1, le=1000)] = 10

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -16,32 +16,47 @@ from typing import IO
 import msgspec
 
 from actors.models.remote import Stopped
-from actors.package.admission import Request, Verdict, Word
+from actors.package.admission import Request, Verdict, Word, shown
 
-COMMAND = [sys.executable, "-P", "-m", "actors.inference.admission"]
+COMMAND = (sys.executable, "-P", "-m", "actors.inference.admission")
 LOOK_S = 0.1
-READ_BYTES = 1 << 16
-LAST_WORDS = 300  # characters
+READ_BYTES = LONGEST_WORD_BYTES = LAST_BYTES = 1 << 16
 MORE_MB = 512  # what is not counted as data: code, the process's own pages
-MEMORY_WORDS = ("bad_alloc", "bad alloc", "Cannot allocate memory", "MemoryError")
-ENDED_BY = {signal.SIGXCPU: "used more processor time than models.admission_s allows"}
+MEMORY_WORDS = (  # of Python, C++, OpenVINO, oneDNN, and of threads that could not be made
+    "MemoryError",
+    "bad_alloc",
+    "bad alloc",
+    "Failed to allocate",
+    "can't alloc",
+    "Cannot allocate memory",
+    "Resource temporarily unavailable",
+)
 
 
 def admit(
-    request: Request, within_s: float, stop: threading.Event, tell: Callable[[str], None]
+    request: Request,
+    within_s: float,
+    stop: threading.Event,
+    tell: Callable[[str], None],
+    command: Sequence[str] = COMMAND,
 ) -> Verdict:
-    """What came of it, in `within_s` at most. Raises `Stopped` once `stop` is set."""
-    with tempfile.TemporaryFile() as stderr, _process(stderr) as process:
+    """What came of it, in `within_s` at most. Raises `Stopped` once `stop` is set.
+
+    The calling thread must live until then: the process ends with it.
+    """
+    with tempfile.TemporaryFile() as stderr, _process(command, stderr) as process:
         follower = _Follower(process, request, within_s, tell)
         try:
-            return follower.verdict(stop) or follower.post_mortem(stderr)
+            verdict = follower.verdict(stop) or follower.post_mortem(stderr)
         finally:
             process.kill()
+    notes = tuple(shown(note, request) for note in verdict.notes)
+    return msgspec.structs.replace(verdict, reason=shown(verdict.reason, request), notes=notes)
 
 
-def _process(stderr: IO[bytes]) -> "subprocess.Popen[bytes]":
+def _process(command: Sequence[str], stderr: IO[bytes]) -> "subprocess.Popen[bytes]":
     pipe = subprocess.PIPE
-    return subprocess.Popen(COMMAND, stdin=pipe, stdout=pipe, stderr=stderr)  # noqa: S603 no data
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=stderr)  # noqa: S603 no data
 
 
 class _Follower:
@@ -81,17 +96,23 @@ class _Follower:
 
     def post_mortem(self, stderr: IO[bytes]) -> Verdict:
         """Why it ended without a verdict."""
+        self._process.kill()  # should it only have closed its mouth
         code = self._process.wait()
-        stderr.seek(0)
+        stderr.seek(max(0, stderr.seek(0, os.SEEK_END) - LAST_BYTES))
         words = stderr.read().decode(errors="replace").strip()
-        if any(word in words for word in MEMORY_WORDS):
+        if _of_memory(words):
             return Verdict(reason=self._too_large)
         if code < 0:
-            name = signal.Signals(-code)
-            why = ENDED_BY.get(name, f"ends the process that runs it ({name.name})")
-            return Verdict(reason=f"{why} {self._where}")
-        last = (words.splitlines() or ["no reason given"])[-1][:LAST_WORDS]
+            return Verdict(reason=f"{self._ended_by(signal.Signals(-code))} {self._where}")
+        last = (words.splitlines() or ["no reason given"])[-1]
         return Verdict(reason=f"the admission process failed {self._where}: {last}")
+
+    def _ended_by(self, number: signal.Signals) -> str:
+        if number == signal.SIGXCPU:
+            return f"uses more than {self._request.cpu_s} s of processor time"
+        if number == signal.SIGKILL:  # nobody else would
+            return "was killed, most likely as the device had no memory left,"
+        return f"ends the process that runs it ({number.name})"
 
     @property
     def _where(self) -> str:
@@ -99,21 +120,35 @@ class _Follower:
 
     @property
     def _too_large(self) -> str:
-        return f"needs more than the {self._request.memory_mb} MB of memory allowed {self._where}"
+        allowed_mb = self._request.memory_mb
+        return f"needs more than the {allowed_mb} MB that models.admission_mb allows {self._where}"
 
     def _read(self, said: bytes) -> Verdict | None:
         *lines, self._said = (self._said + said).split(b"\n")
-        for line in lines:
-            word = msgspec.json.decode(line, type=Word)
+        try:
+            words = [msgspec.json.decode(line, type=Word) for line in lines]
+        except msgspec.DecodeError:
+            return Verdict(reason=self._nonsense)
+        for word in words:
             if isinstance(word, Verdict):
-                return word
-            self._doing = word.doing
-            self._tell(word.doing)
+                return Verdict(reason=self._too_large) if _of_memory(word.reason) else word
+            self._doing = shown(word.doing, self._request)
+            self._tell(self._doing)
+        if len(self._said) > LONGEST_WORD_BYTES:
+            return Verdict(reason=self._nonsense)
         return None
+
+    @property
+    def _nonsense(self) -> str:
+        return f"makes the admission process say what it would never say {self._where}"
 
     def _resident_mb(self) -> float:
         try:
             pages = Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]
         except (FileNotFoundError, ProcessLookupError, IndexError):
             return 0.0
-        return int(pages) * 4096 / (1 << 20)
+        return int(pages) * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
+
+
+def _of_memory(words: str) -> bool:
+    return any(word in words for word in MEMORY_WORDS)

@@ -1,8 +1,14 @@
 """What passes between whoever wants a package admitted and the process that tries it."""
 
+import re
+from pathlib import Path
 from typing import Literal
 
 from msgspec import Struct
+
+from actors.package.names import CONTROL
+
+LONGEST_SENTENCE = 400  # characters
 
 
 class Request(Struct, frozen=True):
@@ -47,3 +53,16 @@ class Verdict(Struct, frozen=True, tag="verdict"):
 
 
 Word = Step | Verdict
+
+
+def shown(words: str, request: Request) -> str:
+    """The process's words as anybody may read them: one line, not long.
+
+    Files are called by where they are in the package: where it was staged means nothing later.
+    """
+    line = CONTROL.sub("?", " ".join(words.split()))
+    source = Path(request.source)
+    for place in (request.staged, str(source.parent)):
+        line = re.sub(rf"(?<![\w./-]){re.escape(place)}/", "", line)
+    line = re.sub(rf"(?<![\w./-]){re.escape(request.staged)}(?![\w./-])", "the package", line)
+    return line if len(line) <= LONGEST_SENTENCE else f"{line[: LONGEST_SENTENCE - 1]}…"
