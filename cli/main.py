@@ -7,9 +7,14 @@ from typing import Annotated
 import typer
 
 from actors.config import ConfigError
+from actors.models.remote import FetchError
+from actors.package import PackageError
+from actors.package.sealed.key import SealedError
+from actors.store.trouble import StoreError
 from cli.check import check
 from cli.control import restart, start, stop
 from cli.doctor import doctor
+from cli.model.app import app as model
 from cli.ps import ps
 from cli.refusal import BAD_CONFIG, Refused
 from cli.snapshot import snapshot
@@ -25,6 +30,9 @@ app = typer.Typer(
 )
 for command in (up, ps, watch, tail, snapshot, start, stop, restart, check, doctor):
     app.command()(command)
+app.add_typer(model, name="model")
+
+EXPECTED = (PackageError, StoreError, SealedError, FetchError)  # each one sentence
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 as typer calls it
@@ -49,6 +57,8 @@ def main() -> None:
         app()
     except ConfigError as error:
         _fail(str(error), BAD_CONFIG)
+    except EXPECTED as error:
+        _fail(str(error), 1)
     except Refused as refused:
         _fail(str(refused), refused.code)
 

@@ -1,0 +1,1 @@
+"""`retinue model …`: versions, the slots that run them, and packages."""
