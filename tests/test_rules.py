@@ -24,11 +24,12 @@ SHELLS = {
         "bus/sockets.py",
         "bus/subscriber.py",
         "bus/frame_writer.py",
+        "actors/clock.py",
         "actors/inference/engine.py",
         "actors/camera/",
         "cli/",
     ),
-    "subprocess": ("cli/",),
+    "subprocess": ("actors/models/admitting.py", "cli/"),
 }
 BANNED_NAMES = {
     "util",

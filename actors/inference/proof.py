@@ -1,12 +1,12 @@
 """What a model must show before it is stored: sound weights, its golden sample, enough speed."""
 
 import statistics
-import time
 from collections.abc import Callable, Iterator
 
 import cv2
 import numpy as np
 
+from actors.clock import monotonic_ns
 from actors.inference.engine import Engine, EngineLost, wrong_weights
 from actors.inference.trial import overlap
 from actors.package import PackageError
@@ -16,7 +16,7 @@ from bus.messages import Box
 from bus.pixels import I420, blank, planes
 
 SIZE = 640, 360
-INFERENCES, LONGEST_S = 20, 3.0
+INFERENCES, LONGEST_NS = 20, 3_000_000_000
 NOISE_SEED = 7
 MOST_PX = 50_000_000
 
@@ -87,8 +87,8 @@ def timed(engine: Engine, slowest_ms: float) -> float:
     """The median of some inferences; `PackageError` if that is too slow."""
     (_, picture), *_ = pictures()
     spent_ms: list[float] = []
-    end_s = time.monotonic() + LONGEST_S
-    while len(spent_ms) < INFERENCES and (not spent_ms or time.monotonic() < end_s):
+    end_ns = monotonic_ns() + LONGEST_NS
+    while len(spent_ms) < INFERENCES and (not spent_ms or monotonic_ns() < end_ns):
         seen(engine, picture)
         spent_ms.append(engine.spent_ms(0))
     median_ms = statistics.median(spent_ms)

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import IO
 
 import msgspec
 
+from actors.clock import monotonic_ns
 from actors.models.remote import Stopped
 from actors.package.admission import Request, Verdict, Word, shown
 
@@ -70,7 +70,7 @@ class _Follower:
         tell: Callable[[str], None],
     ) -> None:
         self._process, self._request, self._within_s, self._tell = process, request, within_s, tell
-        self._end_s = time.monotonic() + within_s
+        self._end_ns = monotonic_ns() + int(within_s * 1e9)
         self._doing, self._said = "starting", b""
 
     def verdict(self, stop: threading.Event) -> Verdict | None:
@@ -81,7 +81,7 @@ class _Follower:
         with suppress(BrokenPipeError), stdin:
             stdin.write(msgspec.json.encode(self._request))
         while not stop.is_set():
-            if time.monotonic() > self._end_s:
+            if monotonic_ns() > self._end_ns:
                 return Verdict(reason=f"takes longer than {self._within_s:g} s {self._where}")
             if self._resident_mb() > self._request.memory_mb + MORE_MB:
                 return Verdict(reason=self._too_large)
