@@ -84,7 +84,7 @@ class Node:
 
 
 Choices = dict[object, int]  # by what there is a choice of: which
-Left = dict[Path, tuple[int, bytes | None]]  # mode and content; folders have none
+Left = dict[str, tuple[int, bytes | None]]  # by path: mode and content; folders have none
 
 
 class Memory:
@@ -124,7 +124,7 @@ class Memory:
         for way in ways:
             chosen: Choices = {key: at for (key, _), at in zip(open_choices, way, strict=True)}
             tree: Left = {}
-            self._take(Path(), self._top, chosen, tree)
+            self._take("", self._top, chosen, tree)
             yield tree
 
     def _choices(self) -> Iterator[tuple[object, int]]:
@@ -141,22 +141,15 @@ class Memory:
                 yield (id(node), name), len(found)
                 waiting += [each for each in found if each]
 
-    def _take(
-        self,
-        place: Path,
-        node: Node,
-        chosen: Choices,
-        tree: Left,
-    ) -> None:
-        mode = node.modes[chosen.get((id(node), "mode"), 0)]
-        if not node.folder:
-            tree[place] = mode, node.contents[chosen.get((id(node), "content"), 0)]
-            return
-        tree[place] = mode, None
+    def _take(self, path: str, node: Node, chosen: Choices, tree: Left) -> None:
         for name, found in node.names.items():
             inside = found[chosen.get((id(node), name), 0)]
             if inside:
-                self._take(place / name, inside, chosen, tree)
+                place = f"{path}/{name}" if path else name
+                mode = inside.modes[chosen.get((id(inside), "mode"), 0)]
+                content = inside.contents[chosen.get((id(inside), "content"), 0)]
+                tree[place] = mode, None if inside.folder else content
+                self._take(place, inside, chosen, tree)
 
     def _write(self, path: Path, data: bytes) -> None:
         folder, name = self._node(path.parent), path.name
@@ -191,12 +184,24 @@ def _some(counts: list[int], dice: random.Random) -> Iterator[tuple[int, ...]]:
 
 
 def lay_out(tree: Left, root: Path) -> None:
-    """Make it on the real disk. Folders come first, and are closed last."""
+    """Make it on the real disk, in a new folder. Folders come first, and are closed last."""
+    root.mkdir()
     for path in sorted(tree):
         content = tree[path][1]
         if content is None:
-            (root / path).mkdir(exist_ok=True)
+            (root / path).mkdir()
         else:
             (root / path).write_bytes(content)
     for path in sorted(tree, reverse=True):
         (root / path).chmod(tree[path][0])
+
+
+def taken_up(root: Path) -> Left:
+    """What lies on the real disk, as `lay_out` would make it."""
+    return {
+        str(path.relative_to(root)): (
+            path.stat().st_mode & 0o777,
+            path.read_bytes() if path.is_file() else None,
+        )
+        for path in root.rglob("*")
+    }

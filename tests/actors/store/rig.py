@@ -1,6 +1,7 @@
 """Packages to store, and all that a store shows of itself."""
 
 import hashlib
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -127,13 +128,10 @@ def see(reader: Reader) -> Sight:
 
 
 def is_intact(package: Path) -> bool:
-    modes = {path.stat().st_mode & 0o777 for path in package.rglob("*") if path.is_file()}
-    folders = {path.stat().st_mode & 0o777 for path in package.rglob("*") if path.is_dir()}
-    return (
-        digest_of(package) == package.name
-        and modes == {0o400}
-        and folders | {package.stat().st_mode & 0o777} == {0o500}
-    )
+    if digest_of(package) != package.name:
+        return False
+    modes = {path.stat().st_mode for path in (package, *package.rglob("*"))}
+    return modes == {stat.S_IFREG | 0o400, stat.S_IFDIR | 0o500}
 
 
 def tree(root: Path) -> dict[str, bytes | None]:
