@@ -9,7 +9,7 @@ left out.
 import logging
 import os
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -95,6 +95,9 @@ class Office:
                 self._trial.ours(result)
             self._kept[result.camera].append(result)
             return
+        served = self._served.get(result.camera)
+        if served and (result.ref.epoch, result.frame_seq) <= (served.epoch, served.frame_seq):
+            return  # the other one was quicker: this was begun before it left
         topic = self._topics[result.camera]
         self._bus.send(topic, result)
         number = self._bus.number(topic)
@@ -196,16 +199,8 @@ class Office:
         self.tenure = msgspec.structs.replace(self.tenure, digest=self.said.digest)
         self._desk.write(self.tenure)
         self.say(phase="serving", detail="", better_at_ns=self._better_at_ns())
-        for result in self._beyond():
-            self.publish(result)
-
-    def _beyond(self) -> Iterable[Result]:
-        """What was kept and nobody has published, oldest first."""
         kept = [result for results in self._kept.values() for result in results]
         for results in self._kept.values():
             results.clear()
         for result in sorted(kept, key=lambda each: each.captured_ns):
-            served = self._served.get(result.camera)
-            done = (served.epoch, served.frame_seq) if served else (-1, -1)
-            if (result.ref.epoch, result.frame_seq) > done:
-                yield result
+            self.publish(result)
