@@ -1,8 +1,8 @@
 """The topics of one device: the wiring table with this configuration's names in it."""
 
 from actors.config import Camera, Config
-from bus.messages import Post, Result
-from bus.topics import POSTS, RESULTS, Topic
+from bus.messages import Model, Post, Result
+from bus.topics import MODELS, POSTS, RESULTS, Topic
 
 
 def results(config: Config, camera: Camera | None = None) -> list[Topic[Result]]:
@@ -22,3 +22,8 @@ def posts(config: Config) -> list[Topic[Post]]:
         for entry in config.inference
         for post in entry.posts
     ]
+
+
+def models(config: Config) -> list[Topic[Model]]:
+    """What is being installed for each inference entry, and what counts."""
+    return [MODELS.of(inference=entry.name) for entry in config.inference]

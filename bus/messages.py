@@ -15,6 +15,7 @@ DUE_MS = 3000
 State = Literal["starting", "running", "degraded", "standby", "stopping"]
 Status = Literal["ok", "degraded", "stale"]
 Phase = Literal["standby", "loading", "trial", "ready", "serving", "leaving", "failed"]
+ModelPhase = Literal["idle", "fetching", "admitting", "storing", "waiting", "refused", "active"]
 
 
 class Message(Struct, frozen=True, kw_only=True, tag_field="kind", gc=False):
@@ -120,6 +121,30 @@ class Post(Message, frozen=True, kw_only=True, gc=False, tag="post"):
     better_at_ns: int = 0  # serving: when it is time to look for a better device; 0: never
 
 
+class Model(Message, frozen=True, kw_only=True, gc=False, tag="model"):
+    """What is being installed for an inference entry, how the last time ended, and what counts."""
+
+    inference: str
+    phase: ModelPhase  # active: a stored version counts; idle: what the configuration names does
+    source: str = ""  # of what is being installed, or was last; shown without a secret
+    doing: str = ""
+    done_bytes: int = 0
+    total_bytes: int | None = None
+    rate_bytes_s: float = 0.0
+    reason: str = ""  # refused, waiting: why
+    next_ns: int = 0  # waiting: when it is tried again
+    ended_utc_ns: int = 0  # when the last installation ended
+    generation: int = 0  # of the slot: steps with each change of what counts
+    model: str = ""  # what counts, if it is a stored version
+    version: str = ""
+    digest: str = ""
+    previous: str = ""  # digest of the last good version before it
+    on_probation: bool = False
+    probation_until_ns: int = 0  # CLOCK_BOOTTIME
+    reverted: str = ""  # digest of the version that was last put back,
+    reverted_reason: str = ""  # and why
+
+
 class Health(Message, frozen=True, kw_only=True, gc=False, tag="health"):
     """An actor's loop went round. Silence for longer than `due_ms` means that it hangs."""
 
@@ -156,4 +181,4 @@ class Woken(Message, frozen=True, kw_only=True, gc=False, tag="woken"):
     now_utc_ns: int = 0
 
 
-SENT = Frame | Result | Truth | Post | Health
+SENT = Frame | Result | Truth | Post | Model | Health

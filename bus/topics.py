@@ -7,7 +7,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from bus.messages import Frame, Health, Message, Post, Result, Truth
+from bus.messages import Frame, Health, Message, Model, Post, Result, Truth
 
 
 class Keep(Enum):
@@ -54,12 +54,13 @@ RESULTS = Pattern("results/{camera}/{inference}/", "inference-{inference}-{post}
 POSTS = Pattern(
     "posts/{inference}/{post}/", "inference-{inference}-{post}", Post, Keep.NEWEST, resent=True
 )
+MODELS = Pattern("models/{inference}/", "models", Model, Keep.NEWEST, resent=True)
 OVERLAID = Pattern("overlay/{camera}/", "overlay", Frame, Keep.NEWEST, direct=True)
 HEALTH = Pattern("health/{actor}/", "{actor}", Health, Keep.NEWEST, resent=True)
 
 POST_NAMES = ("a", "b")
 
-TABLE: tuple[Pattern[Any], ...] = (FRAMES, TRUTH, RESULTS, POSTS, OVERLAID, HEALTH)
+TABLE: tuple[Pattern[Any], ...] = (FRAMES, TRUTH, RESULTS, POSTS, MODELS, OVERLAID, HEALTH)
 
 
 def endpoint(run_dir: Path, actor: str) -> str:

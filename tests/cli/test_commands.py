@@ -90,7 +90,7 @@ def test_ps_shows_a_living_actor_by_its_own_words(retinue: Retinue, run_dir: Pat
         ["watchdog-0", "watchdog-1"],
         ["inference-detector-a", "inference-detector-b"],
     )
-    assert list(rows) == ["camera-front", *posts, "overlay", "rtsp", *watchdogs]
+    assert list(rows) == ["camera-front", *posts, "models", "overlay", "rtsp", *watchdogs]
     row = rows["camera-front"]
     assert (row["pid"], row["state"], row["detail"]) == (os.getpid(), "running", "as scripted")
     assert set(row["latency_ms"]) == {"p50", "p99"}
@@ -189,7 +189,7 @@ def test_streams_are_found_by_name() -> None:
 def test_a_stage_means_all_its_actors() -> None:
     assert actors_named(TWO, "camera") == ["camera-front", "camera-back"]
     assert actors_named(TWO, "camera-back") == ["camera-back"]
-    with pytest.raises(Refused, match="there are camera, inference, overlay"):
+    with pytest.raises(Refused, match="there are camera, inference, models, overlay"):
         actors_named(TWO, "cam")
 
 

@@ -36,6 +36,7 @@ def test_alone_it_runs_every_stage_in_one_group() -> None:
         "retinue:camera-0": "python -m actors.camera 0",
         "retinue:inference-0": "python -m actors.inference 0",
         "retinue:inference-1": "python -m actors.inference 1",
+        "retinue:models": "python -m actors.models",
         "retinue:overlay": "python -m actors.overlay",
         "retinue:rtsp": "python -m actors.rtsp",
         "retinue:watchdog-0": "python -m actors.watchdog 0",
