@@ -65,6 +65,13 @@ def unpack(
         raise PackageError(f"{title}: {reason}") from error
 
 
+def judge(archive: Path, limits: Limits = LIMITS, title: str = "") -> None:
+    """Refuse what `unpack` would refuse before it writes a byte."""
+    title = title or str(archive)
+    with _opened(archive, title) as file:
+        _chosen(Zip(file, title), limits, title)
+
+
 def _opened(archive: Path | bytes, title: str) -> BinaryIO:
     if isinstance(archive, bytes):
         return io.BytesIO(archive)

@@ -1,11 +1,12 @@
 """A package on its way in: from whatever somebody has to a folder of its own."""
 
+import os
 import shutil
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from actors.package import PackageError
-from actors.package.archive import LIMITS, unpack
-from actors.package.files import Files, Folder
+from actors.package.archive import LIMITS, NEW_FILE, unpack
+from actors.package.files import Folder
 from actors.package.model_files import parts_of
 from actors.package.opening import SEALED
 
@@ -22,11 +23,12 @@ def receive(source: Path, into: Path) -> None:
     try:
         if source.is_dir():
             _copy(Folder(source), Folder(source).names(), into)
+        elif not source.is_file():  # to open a pipe would wait for whoever writes into it
+            raise PackageError(f"{source}: there is no file or folder of that name")
         elif _kind(source) == "zip":
             unpack(source, into)
         elif _kind(source) == "sealed":
-            _room(source.stat().st_size, source)
-            shutil.copyfile(source, into / SEALED)
+            _copy_file(source, into / SEALED, LIMITS.total_bytes)
         else:
             beside = Folder(source.parent)
             _copy(beside, parts_of(beside, source.name, "the command"), into)
@@ -40,18 +42,21 @@ def _kind(source: Path) -> str:
     return next((kind for magic, kind in MAGICS.items() if head.startswith(magic)), "model")
 
 
-def _copy(files: Files, names: tuple[str, ...], into: Path) -> None:
-    total_bytes = 0
+def _copy(folder: Folder, names: tuple[str, ...], into: Path) -> None:
+    left_bytes = LIMITS.total_bytes
     for name in names:
-        target = into / name
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with files.open(name) as come, target.open("xb") as go:
+        for above in reversed(PurePosixPath(name).parents[:-1]):
+            (into / above).mkdir(mode=0o700, exist_ok=True)
+        left_bytes -= _copy_file(folder.root / name, into / name, left_bytes)
+
+
+def _copy_file(source: Path, target: Path, most_bytes: int) -> int:
+    """Its size in bytes."""
+    with source.open("rb") as come:
+        size_bytes = os.fstat(come.fileno()).st_size
+        if size_bytes > most_bytes:
+            rule = f"has {size_bytes} bytes: a package has at most {LIMITS.total_bytes}"
+            raise PackageError(f"{source}: {rule} in all")
+        with os.fdopen(os.open(target, NEW_FILE, 0o600), "wb") as go:
             shutil.copyfileobj(come, go)
-        target.chmod(0o600)
-        total_bytes += target.stat().st_size
-        _room(total_bytes, files.where(""))
-
-
-def _room(size_bytes: int, what: object) -> None:
-    if size_bytes > LIMITS.total_bytes:
-        raise PackageError(f"{what}: has {size_bytes} bytes, over {LIMITS.total_bytes}")
+    return size_bytes

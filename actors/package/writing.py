@@ -15,6 +15,7 @@ from pathlib import Path
 from msgspec.structs import fields
 
 from actors.package import PackageError
+from actors.package.archive import LIMITS, judge
 from actors.package.files import Folder
 from actors.package.integrity import verify
 from actors.package.manifest import MANIFEST, Manifest, Part
@@ -43,28 +44,47 @@ def manifest_text(manifest: Manifest) -> str:
 
 def write_manifest(directory: Path, manifest: Manifest) -> None:
     """Put `manifest.toml` into the directory, whole or not at all."""
-    part = directory / f".{MANIFEST}.part"
-    part.write_text(manifest_text(manifest), "utf-8")
-    part.replace(directory / MANIFEST)
+    part, text = directory / f".{MANIFEST}.part", manifest_text(manifest)
+    try:
+        part.write_text(text, "utf-8")
+        part.replace(directory / MANIFEST)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def pack(directory: Path, archive: Path) -> None:
-    """Zip the package in `directory`; one with a manifest must be as it lists it."""
+    """Zip the package in `directory`; one with a manifest must be as it lists it.
+
+    What `unpack` would refuse is not left behind. Faults of the disk are `OSError`.
+    """
     folder = Folder(directory)
     if folder.has(MANIFEST):
         verify(folder, read_manifest(folder))
     names = folder.names()
     if together := clash(names):
         raise PackageError(f"{directory}: {together}")
+    for name in names:
+        size_bytes = (directory / name).stat().st_size
+        if size_bytes > LIMITS.member_bytes:  # and over 2 GiB no zip without ZIP64 can hold it
+            rule = f"has {size_bytes} bytes, over {LIMITS.member_bytes}"
+            raise PackageError(f"{directory / name}: {rule}")
     part = archive.with_name(f".{archive.name}.part")
-    with zipfile.ZipFile(part, "w") as packed:
+    try:
+        _zip(folder, names, part)
+        judge(part, title=str(archive))
+        part.replace(archive)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _zip(folder: Folder, names: tuple[str, ...], archive: Path) -> None:
+    with zipfile.ZipFile(archive, "w") as packed:
         for name in names:
             entry = zipfile.ZipInfo(name, NO_TIME)
             entry.create_system, entry.external_attr = 3, PLAIN_FILE  # 3: Unix
             entry.compress_type = zipfile.ZIP_DEFLATED
             with folder.open(name) as file, packed.open(entry, "w") as member:
                 shutil.copyfileobj(file, member)
-    part.replace(archive)
 
 
 def _said(part: Part) -> dict[str, object]:

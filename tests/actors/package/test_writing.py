@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import resource
 import zipfile
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 
 from actors.package import PackageError
-from actors.package.archive import unpack
+from actors.package.archive import LIMITS, unpack
 from actors.package.files import Folder
 from actors.package.integrity import digest, listed
 from actors.package.manifest import Golden, GoldenBox, Input, Manifest
@@ -138,6 +139,42 @@ def test_what_could_not_be_installed_is_not_packed(folder: Path, tmp_path: Path)
     with pytest.raises(PackageError, match="'A' and 'a': differ in case"):
         pack(folder, tmp_path / "x.zip")
     assert [path.name for path in tmp_path.iterdir()] == ["street"]
+
+
+def test_what_could_not_be_unpacked_is_not_left_behind(folder: Path, tmp_path: Path) -> None:
+    (folder / "manifest.toml").unlink()
+    (folder / "zeros.bin").write_bytes(bytes(3 << 20))
+    with pytest.raises(PackageError, match=r"x\.zip: 'zeros\.bin': unpacks to more than 200 times"):
+        pack(folder, tmp_path / "x.zip")
+    os.truncate(folder / "zeros.bin", LIMITS.member_bytes + 1)
+    with pytest.raises(PackageError, match=r"zeros\.bin: has 1073741825 bytes, over 1073741824"):
+        pack(folder, tmp_path / "x.zip")
+    (folder / "zeros.bin").unlink()
+    for number in range(LIMITS.members + 1):
+        (folder / str(number)).touch()
+    with pytest.raises(PackageError, match=r"x\.zip: has 1004 members, more than 1000"):
+        pack(folder, tmp_path / "x.zip")
+    assert [path.name for path in tmp_path.iterdir()] == ["street"]
+
+
+def test_a_full_disk_leaves_no_piece_behind(folder: Path, tmp_path: Path) -> None:
+    """A bound on the size of files stands for it."""
+    (tmp_path / "x.zip").write_bytes(b"old")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            pack(folder, tmp_path / "x.zip")
+        with pytest.raises(OSError, match="File too large"):
+            write_manifest(folder, Manifest("other", "m.xml"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["street", "x.zip"]
+    assert (tmp_path / "x.zip").read_bytes() == b"old"
+    assert read_package(folder).name == "street"
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "m.bin", "m.xml", "manifest.toml", "pictures",
+    ]  # fmt: skip
 
 
 def test_a_percept_package_is_packed_as_it_is(tmp_path: Path) -> None:
