@@ -7,8 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from actors.config import Config
+from actors.config import Config, Inference
 from actors.process import STAGES, actor_names
+from actors.store.store import Store
+from cli.model.arrival import served
+from cli.model.waiting import alive, wait
 from cli.programs import processes
 from cli.refusal import Refused
 from cli.supervisor import Away, Supervisor
@@ -19,41 +22,75 @@ POLL_S = 0.05
 UP = {"STARTING", "RUNNING", "BACKOFF"}
 ENDED = {"STOPPED", "EXITED", "FATAL"}
 
-Stage = Annotated[str, typer.Argument(help="An actor (camera-front) or all of a stage (camera)")]
+Stage = Annotated[
+    str, typer.Argument(help="An actor (camera-front), an entry (inference-NAME) or a stage")
+]
 
 
 def start(stage: Stage, config: ConfigFile = None) -> None:
     """Start an actor or a whole stage."""
-    _apply(running(config), stage, "started", [_start])
+    device = running(config)
+    _apply(device, actors_named(device, stage), "started", [_start])
 
 
 def stop(stage: Stage, config: ConfigFile = None) -> None:
     """Stop an actor or a whole stage; it stays down until started."""
-    _apply(running(config), stage, "stopped", [_stop])
+    device = running(config)
+    _apply(device, actors_named(device, stage), "stopped", [_stop])
 
 
 def restart(stage: Stage, config: ConfigFile = None) -> None:
-    """Stop and start an actor or a whole stage."""
-    _apply(running(config), stage, "restarted", [_stop, _start])
+    """Stop and start an actor or a whole stage; a whole inference entry without a gap."""
+    device = running(config)
+    swapped = [entry for entry in entries_named(device, stage) if relievable(device, entry)]
+    without_gap = [actor for entry in swapped for actor in posts_of(entry)]
+    rest = [actor for actor in actors_named(device, stage) if actor not in without_gap]
+    if rest:
+        _apply(device, rest, "restarted", [_stop, _start])
+    for entry in swapped:
+        _swap(device, entry)
 
 
 def actors_named(device: Config, wanted: str) -> list[str]:
     """The actors that a word means, or `Refused` with the words there are."""
     by_stage = {stage: actor_names(device, stage) for stage in STAGES}
     every = [actor for actors in by_stage.values() for actor in actors]
+    by_entry = {f"inference-{entry.name}": posts_of(entry) for entry in device.inference}
     if wanted in every:
         return [wanted]
-    if by_stage.get(wanted):
-        return by_stage[wanted]
-    words = ", ".join(dict.fromkeys([*(stage for stage in STAGES if by_stage[stage]), *every]))
+    if found := by_stage.get(wanted) or by_entry.get(wanted):
+        return found
+    stages = [stage for stage in STAGES if by_stage[stage]]
+    words = ", ".join(dict.fromkeys([*stages, *by_entry, *every]))
     raise Refused(f"{wanted}: no such stage or actor; there are {words}", os.EX_USAGE)
+
+
+def entries_named(device: Config, wanted: str) -> list[Inference]:
+    """The inference entries that a word means as a whole, and not one process of them."""
+    if wanted in actor_names(device, "inference"):
+        return []
+    return [e for e in device.inference if wanted in {"inference", f"inference-{e.name}"}]
+
+
+def posts_of(entry: Inference) -> list[str]:
+    """The actors of an inference entry."""
+    return [f"inference-{entry.name}-{post}" for post in entry.posts]
+
+
+def relievable(device: Config, entry: Inference) -> bool:
+    """Whether one of its processes can take over from the other."""
+    return entry.swap == "takeover" and alive(device, entry)
 
 
 Action = Callable[[Supervisor, list[str]], None]
 
 
-def _apply(device: Config, stage: str, done: str, actions: list[Action]) -> None:
-    actors = actors_named(device, stage)
+def _apply(device: Config, actors: list[str], done: str, actions: list[Action]) -> None:
+    _act(device, actors, actions)
+    typer.echo(f"{done}: {', '.join(actors)}")
+
+
+def _act(device: Config, actors: list[str], actions: list[Action]) -> None:
     names = processes(device)
     supervisor = Supervisor(device.run)
     try:
@@ -61,7 +98,13 @@ def _apply(device: Config, stage: str, done: str, actions: list[Action]) -> None
             action(supervisor, [names[actor] for actor in actors])
     except Away:
         raise Refused(f"nothing runs in {device.run}; start it with `retinue up`") from None
-    typer.echo(f"{done}: {', '.join(actors)}")
+
+
+def _swap(device: Config, entry: Inference) -> None:
+    """Have a process beside the running one load the same model and take over."""
+    _act(device, posts_of(entry), [_start])  # somebody may have stopped one
+    slot = Store(device.state).reload(entry.name)
+    typer.echo(f"restarted: inference-{entry.name}: {served(wait(device, entry, slot))}")
 
 
 def _start(supervisor: Supervisor, names: list[str]) -> None:

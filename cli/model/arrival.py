@@ -6,6 +6,7 @@ from actors.store.slot import Slot
 from bus.messages import Post
 
 ON_THE_WAY = {"loading", "trial", "ready"}
+KEPT = "not taken over, what ran before goes on"
 
 
 class Ended(NamedTuple):
@@ -36,7 +37,7 @@ class Arrival:
         elif post.phase == "serving":
             self._instead = post
         elif post.phase == "failed":
-            self.ended = Ended(None, post.detail)
+            self.ended = Ended(None, f"{KEPT}: {post.detail}")
         elif post.phase in ON_THE_WAY:
             step = f"{post.phase} in post {post.post}"
             if step not in self.steps:
@@ -48,7 +49,7 @@ class Arrival:
         if self.ended:
             return
         if slot.reverted and slot.reverted == wanted:
-            self.ended = Ended(None, slot.reason)
+            self.ended = Ended(None, f"{KEPT}: {slot.reason}")
         elif slot.active != wanted:
             self.ended = Ended(None, "something else was activated meanwhile")
         elif self._instead and slot.generation == generation:
@@ -57,3 +58,12 @@ class Arrival:
             self.ended = Ended(None, reason)
         else:
             self._slot = slot  # perhaps asked to load anew: that will do
+
+
+def served(post: Post) -> str:
+    """Who publishes, and how it did in its trial, if it had one."""
+    trial = [f"{post.latency_ms:.1f} ms"] if post.latency_ms is not None else []
+    if post.agreement is not None:
+        trial.append(f"{post.agreement:.0%} of the boxes as before")
+    told = f", in its trial {', '.join(trial)}" if trial else ""
+    return f"{post.model}@{post.version} serves on {post.device} in post {post.post}{told}"

@@ -9,7 +9,7 @@ from actors.config import Config, Inference
 from actors.store.record import Version
 from actors.store.slot import Slot
 from actors.store.store import Store
-from bus.messages import Post
+from cli.model.arrival import served
 from cli.model.naming import SlotName, Word, best, entry_of, named, only
 from cli.model.waiting import alive, wait
 from cli.refusal import Refused
@@ -75,13 +75,6 @@ def _follow(device: Config, entry: Inference, slot: Slot, title: str, *, no_wait
     elif no_wait:
         typer.echo(f"slot {entry.name}: {title} is wanted; `retinue model status` says how it goes")
     else:
-        typer.echo(f"slot {entry.name}: {served(wait(device, entry, slot))}")
-
-
-def served(post: Post) -> str:
-    """Who publishes, and how it did in its trial, if it had one."""
-    trial = [f"{post.latency_ms:.1f} ms"] if post.latency_ms is not None else []
-    if post.agreement is not None:
-        trial.append(f"{post.agreement:.0%} of the boxes as before")
-    told = f", in its trial {', '.join(trial)}" if trial else ""
-    return f"{post.model}@{post.version} serves on {post.device} in post {post.post}{told}"
+        told = served(wait(device, entry, slot))
+        probation = f"; on probation for {device.models.probation_s:g} s" if not slot.good else ""
+        typer.echo(f"slot {entry.name}: {told}{probation}")

@@ -7,7 +7,8 @@ from msgspec import Struct
 from actors.address import masked
 from actors.store.moment import Moment
 from actors.store.slot import Reading, effective, probation_left_ns
-from bus.messages import Phase, Post
+from bus.messages import Model, Phase, Post
+from cli.bar import line_of
 
 SECOND_NS = 1_000_000_000
 ABSENT = "not configured"
@@ -33,6 +34,18 @@ class Worker(Struct, frozen=True, kw_only=True):
     latency_ms: float | None = None
 
 
+class Installation(Struct, frozen=True, kw_only=True):
+    """What is being installed for the slot, or how that ended last."""
+
+    phase: str
+    source: str = ""
+    doing: str = ""
+    done_bytes: int = 0
+    total_bytes: int | None = None
+    rate_bytes_s: float = 0.0
+    reason: str = ""
+
+
 class Standing(Struct, frozen=True, kw_only=True):
     """One slot. The names are an interface: others read the JSON."""
 
@@ -46,6 +59,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     reason: str = ""
     trouble: str = ""
     posts: tuple[Worker, ...] = ()
+    installation: Installation | None = None
 
 
 def standing(
@@ -53,6 +67,7 @@ def standing(
     configured: str | None,
     reading: Reading,
     posts: Mapping[str, Post],
+    model: Model | None,
     title: Title,
     now: Moment,
 ) -> Standing:
@@ -75,6 +90,7 @@ def standing(
         reason=slot.reason,
         trouble=reading.trouble,
         posts=tuple(_worker(post) for _, post in sorted(posts.items())),
+        installation=_installation(model) if model and model.source else None,
     )
 
 
@@ -89,6 +105,11 @@ def _worker(post: Post) -> Worker:
         agreement=post.agreement,
         latency_ms=post.latency_ms,
     )
+
+
+def _installation(model: Model) -> Installation:
+    names = Installation.__struct_fields__
+    return Installation(**{name: getattr(model, name) for name in names})
 
 
 def lines(standing: Standing) -> list[str]:
@@ -110,8 +131,19 @@ def lines(standing: Standing) -> list[str]:
         said.append(("put back", f"{standing.reverted.title}: {standing.reason}"))
     if standing.trouble:
         said.append(("trouble", standing.trouble))
+    at = standing.installation
+    if at and (at.doing or at.reason):
+        said.append(("installing", _going(at)))
     said += [(f"post {worker.post}", _told(worker)) for worker in standing.posts]
     return [f"{standing.slot}:", *(f"  {key:<11} {value}" for key, value in said)]
+
+
+def _going(at: Installation) -> str:
+    """Of what is going on or went wrong; what went well is told by what the slot runs."""
+    if at.doing:
+        what = line_of(f"{at.phase}, {at.doing}", at.done_bytes, at.total_bytes, at.rate_bytes_s)
+        return f"{at.source}: {what}" + (f" ({at.reason})" if at.reason else "")
+    return f"{at.source}: {at.phase}: {at.reason}"
 
 
 def _told(worker: Worker) -> str:

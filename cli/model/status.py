@@ -1,6 +1,7 @@
 """`retinue model status`: what each slot should run, and what its posts say that they do."""
 
-from typing import Annotated
+from contextlib import suppress
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 import typer
@@ -9,7 +10,9 @@ from actors.clock import moment
 from actors.config import Config
 from actors.store.reader import Reader
 from actors.tenancy import holder_of, lock_path
-from bus.messages import Post
+from actors.wiring import models, posts
+from bus.messages import Model, Post
+from bus.topics import Topic
 from cli.listener import Listener
 from cli.model.standing import Standing, lines, standing
 from cli.target import ConfigFile, running
@@ -35,7 +38,7 @@ def status(
 
 def look(device: Config) -> list[Standing]:
     """Every slot of the configuration, and whatever else has one in the store."""
-    reader, posts = Reader(device.state), listen(device)
+    reader, said = Reader(device.state), listen(device)
     configured: dict[str, str | None] = {entry.name: entry.model for entry in device.inference}
     others = [name for name in reader.slots().by_name if name not in configured]
     return [
@@ -43,7 +46,8 @@ def look(device: Config) -> list[Standing]:
             name,
             configured.get(name),
             reader.slot(name),
-            posts.get(name, {}),
+            said.posts.get(name, {}),
+            said.models.get(name),
             lambda digest: reader.version(digest).title,
             moment(),
         )
@@ -51,25 +55,37 @@ def look(device: Config) -> list[Standing]:
     ]
 
 
-def listen(device: Config) -> dict[str, dict[str, Post]]:
-    """The newest word of each living post, by entry and name: it is sent to whoever subscribes."""
-    awaited = {
-        (entry.name, post)
-        for entry in device.inference
-        for post in entry.posts
-        if holder_of(lock_path(device.run, f"inference-{entry.name}-{post}"))
-    }
-    said: dict[str, dict[str, Post]] = {}
+class Said(NamedTuple):
+    """The newest words, by entry."""
+
+    posts: dict[str, dict[str, Post]]  # and by post
+    models: dict[str, Model]
+
+
+def listen(device: Config) -> Said:
+    """Of every living process: its last word is sent again to whoever subscribes."""
+    awaited, said = expected(device), Said({}, {})
     if not awaited:
         return said
-    with Listener(device.run, "posts/") as listener:
-        for _, wire in listener.messages(PATIENCE_S):
-            try:
-                post = msgspec.msgpack.decode(wire, type=Post)
-            except msgspec.MsgspecError:
-                continue  # a stranger's: it is no post then
-            said.setdefault(post.inference, {})[post.post] = post
-            awaited.discard((post.inference, post.post))
+    with Listener(device.run, "posts/", "models/") as listener:
+        for topic, wire in listener.messages(PATIENCE_S):
+            with suppress(msgspec.MsgspecError):  # a stranger's: it is neither then
+                match msgspec.msgpack.decode(wire, type=Post | Model):
+                    case Post() as post:
+                        said.posts.setdefault(post.inference, {})[post.post] = post
+                    case Model() as model:
+                        said.models[model.inference] = model
+                awaited.discard(topic)
             if not awaited:
                 break
     return said
+
+
+def expected(device: Config) -> set[str]:
+    """The topics on which somebody living has said something."""
+
+    def lives(actor: str) -> bool:
+        return bool(holder_of(lock_path(device.run, actor)))
+
+    topics: list[Topic[Any]] = [*posts(device), *models(device)]
+    return {topic.name for topic in topics if lives(topic.owner)}

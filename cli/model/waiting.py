@@ -16,6 +16,7 @@ from cli.model.arrival import Arrival, Ended
 from cli.refusal import Refused
 
 LOOK_S = 0.2
+GONE_S = 10.0  # between two processes there may be none for a moment
 MARGIN_S = 15.0  # beside loading and trial: a start of the process, a holder that has to be ended
 INTERRUPTED = 130  # as shells have it
 
@@ -38,13 +39,14 @@ def wait(device: Config, entry: Inference, slot: Slot) -> Post:
             INTERRUPTED,
         ) from None
     if ended.post is None:
-        raise Refused(f"slot {entry.name}: not taken over, what ran before goes on: {ended.reason}")
+        raise Refused(f"slot {entry.name}: {ended.reason}")
     return ended.post
 
 
 def _followed(device: Config, entry: Inference, arrival: Arrival, within_s: float) -> Ended:
     reader, told = Reader(device.state), 0
-    end_s = time.monotonic() + within_s
+    alive_s = time.monotonic()
+    end_s = alive_s + within_s
     with Listener(device.run, f"posts/{entry.name}/") as listener:
         while time.monotonic() < end_s:
             for _, wire in listener.messages(LOOK_S):
@@ -58,6 +60,8 @@ def _followed(device: Config, entry: Inference, arrival: Arrival, within_s: floa
             told = len(arrival.steps)
             if arrival.ended:
                 return arrival.ended
-            if not alive(device, entry):
+            if alive(device, entry):
+                alive_s = time.monotonic()
+            elif time.monotonic() > alive_s + GONE_S:
                 return Ended(None, "no process of it runs any more; see `retinue ps`")
     return Ended(None, f"not done within {within_s:g} s; see `retinue model status`")
