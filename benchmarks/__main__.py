@@ -18,6 +18,7 @@ ALL = (
     "scene",
     "start",
     "recovery",
+    "swap",
     "memory",
 )
 

@@ -15,11 +15,11 @@ SLOW = "person-detection-retail-0013"  # more than 10 ms
 
 
 def network(name: str) -> Path:
-    return _there(DATA / "models" / name / f"{name}.xml")
+    return there(DATA / "models" / name / f"{name}.xml")
 
 
 def clip(name: str) -> Path:
-    return _there(DATA / "videos" / name)
+    return there(DATA / "videos" / name)
 
 
 def first_picture(path: Path) -> Plane:
@@ -32,7 +32,7 @@ def first_picture(path: Path) -> Plane:
     return np.asarray(picture, np.uint8)
 
 
-def _there(path: Path) -> Path:
+def there(path: Path) -> Path:
     if not path.is_file():
         raise Missing(f"{path}: there is no such file")
     return path

@@ -12,6 +12,7 @@ the holder is gone or a newer model is wanted. While there is no model that work
 so in its health, publishes nothing and tries again.
 """
 
+import os
 from functools import partial
 
 from actors.clock import moment
@@ -57,3 +58,5 @@ def main(config: Config, seat: Seat) -> None:
 
 if __name__ == "__main__":
     start("inference", main)
+    # no clean-up by Python: a thread of OpenVINO that calls back meanwhile would abort the process
+    os._exit(os.EX_OK)
