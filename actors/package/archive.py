@@ -57,7 +57,7 @@ def unpack(
             chosen = _chosen(packed, limits, title)
             contents = {name: _content(packed, member, title) for name, member in chosen.items()}
             if into is None:
-                return Memory({name: b"".join(parts) for name, parts in contents.items()}, title)
+                return Memory({name: _joined(parts) for name, parts in contents.items()}, title)
             _write(into, contents)
             return Folder(into)
     except OSError as error:
@@ -196,6 +196,13 @@ def _unpacked(packed: Zip, member: Member) -> Iterator[bytes]:
         yield rest
     if not inflater.eof or inflater.unused_data:
         raise EOFError("its end is not where it should be")
+
+
+def _joined(pieces: Iterable[bytes]) -> bytes:
+    """As `b"".join`, which would hold the pieces and the whole at once."""
+    whole = io.BytesIO()
+    whole.writelines(pieces)
+    return whole.getvalue()
 
 
 def _write(into: Path, contents: Mapping[str, Iterable[bytes]]) -> None:

@@ -1,5 +1,6 @@
 """A sealed package is read in memory, and from its folder nothing else is."""
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,21 @@ def test_what_is_inside_is_judged_as_any_archive(tmp_path: Path, source: str) ->
     refused(folder, (source,), "'../../etc/cron.d/x': a path has no empty part, no . and no ..")
     (folder / SEALED).write_bytes(seal(b"no zip", KEY))
     refused(folder, (source,), "is no zip, or cut off")
+
+
+def test_it_is_in_memory_twice_and_no_more(tmp_path: Path, source: str) -> None:
+    size_bytes = 16 << 20
+    zipped = build([Entry(b"m.onnx", bytes(size_bytes))])
+    folder = sealed_folder(tmp_path, seal(zipped, KEY))
+    del zipped
+    opened(folder, (source,))  # so that what it imports is not counted
+    tracemalloc.start()
+    try:
+        opened(folder, (source,))
+        _, most_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most_bytes < 2.3 * size_bytes
 
 
 def test_bytes_are_opened_as_a_file_is(zipped: bytes, source: str) -> None:
