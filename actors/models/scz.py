@@ -13,7 +13,6 @@ from http import HTTPStatus
 from typing import Any, Self, TypeVar
 
 import httpx
-import msgspec
 from msgspec import Struct
 
 from actors.address import masked
@@ -53,56 +52,6 @@ class Bootstrap(Struct, frozen=True):
 
     kv: str
     key: str
-
-
-class Order(Struct, frozen=True):
-    """A protected model: its server, its name, and where its bytes are if not on the server."""
-
-    server: str
-    name: str
-    version: str
-    url: str = ""
-
-    def __repr__(self) -> str:
-        shown = (masked(self.server), self.name, self.version, masked(self.url))
-        return f"Order({', '.join(map(repr, shown))})"
-
-
-class Desired(Struct, frozen=True):
-    """The six properties of Percept's module twin, with its defaults."""
-
-    zip_url: str = msgspec.field(name="ModelZipUrl", default="")
-    secure: bool = msgspec.field(name="SecureAILifecycleEnabled", default=False)
-    name: str = msgspec.field(name="SCZ_MODEL_NAME", default="")
-    version: str = msgspec.field(name="SCZ_MODEL_VERSION", default="")
-    server: str = msgspec.field(name="SCZ_MM_SERVER_URL", default="")
-    from_server: bool = msgspec.field(name="DownloadSecuredModelFromMMServer", default=True)
-
-
-def order_of(twin: Mapping[str, object]) -> Order | None:
-    """What a twin's desired properties, whole, ask for; None if for no protected model.
-
-    A property that was deleted arrives as null and is as one that was never there.
-    """
-    given = {name: value for name, value in twin.items() if value is not None}
-    try:
-        desired = msgspec.convert(given, Desired)
-    except msgspec.ValidationError as error:  # names the property and the types
-        raise SczError(f"the twin's desired properties: {error}") from error
-    if not desired.secure:
-        return None
-    needed = {
-        "SCZ_MODEL_NAME": desired.name,
-        "SCZ_MODEL_VERSION": desired.version,
-        "SCZ_MM_SERVER_URL": desired.server,
-    }
-    if not desired.from_server:
-        needed["ModelZipUrl"] = desired.zip_url
-    empty = [name for name, value in needed.items() if not value]
-    if empty:
-        raise SczError(f"SecureAILifecycleEnabled = true: set {', '.join(empty)} too")
-    url = "" if desired.from_server else desired.zip_url
-    return Order(desired.server, desired.name, desired.version, url)
 
 
 def fetch_model(

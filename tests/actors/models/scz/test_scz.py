@@ -2,7 +2,7 @@
 
 import pytest
 
-from actors.models.scz import ModelServer, Order, fetch_model, order_of
+from actors.models.scz import ModelServer, fetch_model
 from actors.models.scz_exchange import SczError
 from actors.package.sealed.key import Key, SealedError
 from actors.package.sealed.percept import open_percept, seal_percept
@@ -252,44 +252,3 @@ def test_a_token_in_an_address_that_has_run_out_is_told_of(
     url = web.play("/model", answer("403 s3cr3t", content_length="0"))
     told = refused(discretion, connect().download, f"{url}?{SAS}")
     assert told == f"{url}?***: answers 403 Forbidden: is the token in the address still valid?"
-
-
-TWIN: dict[str, object] = {
-    "SecureAILifecycleEnabled": True,
-    "SCZ_MODEL_NAME": "people",
-    "SCZ_MODEL_VERSION": "1.0",
-    "SCZ_MM_SERVER_URL": "https://mm.example",
-    "ModelZipUrl": f"https://store.example/model?{SAS}",
-    "DownloadSecuredModelFromMMServer": False,
-    "TelemetryIntervalNeuralNetworkMs": 1000,
-    "$version": 7,
-}
-
-
-def test_six_properties_of_the_twin_are_an_order(discretion: list[str]) -> None:
-    assert order_of({}) is None
-    assert order_of(TWIN | {"SecureAILifecycleEnabled": False}) is None
-    order = order_of(TWIN)
-    assert order == Order("https://mm.example", "people", "1.0", str(TWIN["ModelZipUrl"]))
-    discretion.append(f"{order} {order!r}")
-    for from_server in ({"DownloadSecuredModelFromMMServer": True}, {"ModelZipUrl": None}):
-        order = order_of(TWIN | {"DownloadSecuredModelFromMMServer": None} | from_server)
-        assert order == Order("https://mm.example", "people", "1.0")
-
-
-@pytest.mark.parametrize(
-    ("change", "told"),
-    [
-        ({"SCZ_MODEL_NAME": ""}, "= true: set SCZ_MODEL_NAME too"),
-        ({"SCZ_MODEL_VERSION": None}, "= true: set SCZ_MODEL_VERSION too"),
-        (
-            {"SCZ_MM_SERVER_URL": "", "SCZ_MODEL_NAME": None},
-            "= true: set SCZ_MODEL_NAME, SCZ_MM_SERVER_URL too",
-        ),
-        ({"ModelZipUrl": ""}, "= true: set ModelZipUrl too"),
-        ({"SecureAILifecycleEnabled": "true"}, "Expected `bool`, got `str` - at `$.SecureAIL"),
-        ({"SCZ_MODEL_VERSION": 1.0}, "Expected `str`, got `float` - at `$.SCZ_MODEL_VERSION`"),
-    ],
-)
-def test_an_order_is_whole(discretion: list[str], change: dict[str, object], told: str) -> None:
-    assert told in refused(discretion, order_of, TWIN | change)
