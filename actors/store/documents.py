@@ -50,7 +50,7 @@ def replace(disk: Disk, path: Path, document: Struct, copy: Path | None = None) 
                 with suppress(OSError):
                     disk.remove(_spare(target))
             raise
-    _make_sure(disk, path)
+    _make_sure(disk, path, "written, but it may not outlast a power cut")
     if copy:
         with suppress(OSError):  # done is done: this is the copy for bad days only
             disk.rename(_spare(copy), copy)
@@ -59,10 +59,9 @@ def replace(disk: Disk, path: Path, document: Struct, copy: Path | None = None) 
 
 def remove(disk: Disk, path: Path) -> None:
     """Durably without the document. None there is as well."""
-    with explained(disk, path):
-        with suppress(FileNotFoundError):
-            disk.remove(path)
-        disk.sync(path.parent)
+    with explained(disk, path), suppress(FileNotFoundError):
+        disk.remove(path)
+    _make_sure(disk, path, "removed, but it may come back after a power cut")
 
 
 def _encoded(path: Path, document: Struct) -> bytes:
@@ -77,14 +76,11 @@ def _encoded(path: Path, document: Struct) -> bytes:
     return data
 
 
-def _make_sure(disk: Disk, path: Path) -> None:
+def _make_sure(disk: Disk, path: Path, unsure: str) -> None:
     try:
         disk.sync(path.parent)
     except OSError as error:
-        raise StoreError(
-            f"{path}: written, but it may not outlast a power cut ({error.strerror}); "
-            "look after the disk"
-        ) from error
+        raise StoreError(f"{path}: {unsure} ({error.strerror}); look after the disk") from error
 
 
 def _spare(path: Path) -> Path:

@@ -72,7 +72,7 @@ class Store(Reader):
                 f"{title(record.digest, record)}: what was staged has the digest {digest[:12]}, "
                 "so it was changed on the way; fetch it again"
             )
-        damaged = bool(self.version(digest).record) and self._is_damaged(place, digest_of)
+        damaged = bool(self._status(place)) and not tree.same(self._disk, staged, place)
         with locked(self._disk, self.layout):
             old = self.version(digest).record
             comes = old is None or damaged or self._status(place) is None
@@ -222,12 +222,6 @@ class Store(Reader):
         reason = objection(self.version(digest))
         if reason:
             raise StoreError(f"slot {name}: {reason}")
-
-    def _is_damaged(self, package: Path, digest_of: Callable[[Path], str]) -> bool:
-        try:
-            return digest_of(package) != package.name
-        except OSError:
-            return True
 
     def _write_slot(self, name: str, before: Reading, after: Slot, utc_ns: int = 0) -> Slot:
         """Replaces both copies, and says of what the slot lets go that it was used until now."""

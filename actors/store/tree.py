@@ -1,7 +1,9 @@
-"""A package's folder: closed for good, moved, or removed."""
+"""A package's folder: closed for good, compared, moved, or removed."""
 
+import filecmp
 import os
 import stat
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from actors.store.disk import Disk
@@ -16,6 +18,9 @@ def close(disk: Disk, folder: Path) -> int:
     The folder itself stays open: one that is read-only cannot be moved.
     """
     with explained(disk, folder):
+        status = disk.status(folder)
+        if status and not stat.S_ISDIR(status.st_mode):
+            raise StoreError(f"{folder}: not a folder, and a package to be stored is one")
         found = _contents(disk, folder)
     size_bytes = sum(status.st_size for _, status in found if stat.S_ISREG(status.st_mode))
     with explained(disk, folder, size_bytes):
@@ -36,6 +41,18 @@ def close(disk: Disk, folder: Path) -> int:
     return size_bytes
 
 
+def same(disk: Disk, one: Path, other: Path) -> bool:
+    """Whether both have the same folders and the same files. What cannot be read is not."""
+    with suppress(OSError):
+        kinds, others = _kinds(disk, one), _kinds(disk, other)
+        return kinds == others and all(
+            filecmp.cmp(one / name, other / name, shallow=False)
+            for name, kind in kinds.items()
+            if kind == stat.S_IFREG
+        )
+    return False
+
+
 def move_in(disk: Disk, staged: Path, place: Path) -> None:
     """A closed folder to where it is to lie; what lay there goes to where the folder was.
 
@@ -43,14 +60,15 @@ def move_in(disk: Disk, staged: Path, place: Path) -> None:
     """
     aside = staged.with_name(f"{place.name}.old")
     replaces = disk.status(place) is not None
-    if replaces:
-        disk.restrict(place, 0o700)
-        disk.rename(place, aside)
     try:
+        if replaces:
+            disk.restrict(place, 0o700)
+            disk.rename(place, aside)
         disk.rename(staged, place)
     except OSError:
         if replaces:
-            disk.rename(aside, place)
+            with suppress(FileNotFoundError):  # it may not have got so far
+                disk.rename(aside, place)
             disk.restrict(place, 0o500)
         raise
     disk.restrict(place, 0o500)
@@ -64,33 +82,47 @@ def move_back(disk: Disk, place: Path, staged: Path) -> None:
 
 
 def discard(disk: Disk, path: Path) -> None:
-    """Remove it with all that is in it, read-only or not. Raises `OSError`."""
+    """Remove it with all that is in it, read-only or not, and even if somebody else is at it.
+
+    Raises `OSError`.
+    """
     status = disk.status(path)
     if status is None:
         return
-    if not stat.S_ISDIR(status.st_mode):
-        disk.remove(path)
-        return
-    for inside, status in reversed(_contents(disk, path, opening=True)):
-        if stat.S_ISDIR(status.st_mode):
-            disk.remove_folder(inside)
-        else:
-            disk.remove(inside)
-    disk.remove_folder(path)
+    found = [(path, status)]
+    if stat.S_ISDIR(status.st_mode):
+        found += _contents(disk, path, opening=True)
+    for each, its in reversed(found):
+        with suppress(FileNotFoundError):
+            if stat.S_ISDIR(its.st_mode):
+                disk.remove_folder(each)
+            else:
+                disk.remove(each)
+
+
+def _kinds(disk: Disk, folder: Path) -> dict[str, int]:
+    """By path below it, what lies there: a file, a folder ..."""
+    found = _contents(disk, folder)
+    return {str(path.relative_to(folder)): stat.S_IFMT(status.st_mode) for path, status in found}
 
 
 def _contents(disk: Disk, folder: Path, *, opening: bool = False) -> Found:
-    """Everything below, each folder before what is in it; `opening` lets their owner in."""
+    """Everything below, each folder before what is in it.
+
+    `opening` lets their owner in, and takes what goes meanwhile for gone.
+    """
+    gone = suppress(FileNotFoundError) if opening else nullcontext()
     found: Found = []
     waiting = [folder]
     while waiting:
         inside = waiting.pop()
-        if opening:
-            disk.restrict(inside, 0o700)
-        for path in (inside / name for name in disk.names(inside)):
-            status = disk.status(path)
-            if status:
-                found.append((path, status))
-                if stat.S_ISDIR(status.st_mode):
-                    waiting.append(path)
+        with gone:
+            if opening:
+                disk.restrict(inside, 0o700)
+            for path in (inside / name for name in disk.names(inside)):
+                status = disk.status(path)
+                if status:
+                    found.append((path, status))
+                    if stat.S_ISDIR(status.st_mode):
+                        waiting.append(path)
     return found

@@ -12,7 +12,10 @@ LONGEST = 300
 
 
 class StoreError(Exception):
-    """The thing, the rule it breaks and what to do, in one sentence. The store is as before."""
+    """The thing, the rule it breaks and what to do, in one sentence.
+
+    The store is as before, but for a change that could not be made sure of, which says so.
+    """
 
 
 @contextmanager

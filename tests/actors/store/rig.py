@@ -127,6 +127,18 @@ def see(reader: Reader) -> Sight:
     )
 
 
+def sweep(store: Store, before: Sight) -> None:
+    """It changes nothing that counts, and leaves nothing else."""
+    store.sweep()
+    assert see(store) == before
+    names = {path.name for path in store.layout.root.iterdir()}
+    assert names == {"lock", "packages", "records", "slots", "quarantine", "staging"}
+    assert list(store.layout.staging.iterdir()) == []
+    packages = {path.name for path in store.layout.packages.iterdir()}
+    assert packages == set(before.records)
+    assert list(store.layout.root.rglob("*.tmp")) == []
+
+
 def is_intact(package: Path) -> bool:
     if digest_of(package) != package.name:
         return False

@@ -1,12 +1,16 @@
 """Packages come into the store whole, verified and read-only, or not at all."""
 
 import os
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
+from actors.store.disk import Disk
 from actors.store.store import Store
+from actors.store.tree import discard
 from actors.store.trouble import StoreError
 from tests.actors.store.rig import (
     ADMISSION,
@@ -24,6 +28,7 @@ from tests.actors.store.rig import (
     staged,
     tree,
 )
+from tests.actors.store.watched import AtPoint, Watched
 
 
 def test_nothing_is_made_until_something_changes(store: Store, tmp_path: Path) -> None:
@@ -88,15 +93,55 @@ def test_adding_again_changes_nothing_but_what_is_new(store: Store) -> None:
     assert admitted.admission == again
 
 
-def test_adding_again_mends_what_is_damaged(store: Store) -> None:
+def rot(package: Path) -> None:
+    """Other bytes, as many."""
+    path = package / "net" / "m.bin"
+    path.chmod(0o600)
+    path.write_bytes(bytes(path.stat().st_size))
+    path.chmod(0o400)
+
+
+def lose(package: Path) -> None:
+    (package / "net" / "m.bin").unlink()
+
+
+def gain(package: Path) -> None:
+    (package / "net" / "more").write_text("more")
+
+
+def become_a_link(package: Path) -> None:
+    (package / "net" / "m.bin").rename(package.parent / "m.bin")
+    (package / "net" / "m.bin").symlink_to("../../m.bin")
+
+
+def become_a_file(package: Path) -> None:
+    discard(Disk(), package)
+    package.write_text("a file")
+
+
+@pytest.mark.parametrize("damage", [rot, lose, gain, become_a_link, become_a_file])
+def test_adding_again_mends_what_is_damaged(store: Store, damage: Callable[[Path], object]) -> None:
     digest = add(store, "street")
     package = store.version(digest).package
-    (package / "net" / "m.bin").chmod(0o600)
-    (package / "net" / "m.bin").write_bytes(b"rotten")
-    add(store, "street")
+    (package / "net").chmod(0o700)
+    damage(package)
+    with staged(store, "street") as again:  # it alone is digested: of what is damaged who knows
+        store.add(again, record("street"), lambda path: {again: digest}[path])
     assert is_intact(package)
     assert see(store).troubles == ()
     assert list(store.layout.staging.iterdir()) == []
+
+
+def test_what_two_add_at_once_is_moved_in_once(store: Store) -> None:
+    inodes = []
+
+    def meanwhile(path: Path) -> str:
+        inodes.append(store.version(add(store, "street")).package.stat().st_ino)
+        return digest_of(path)
+
+    with staged(store, "street") as package:
+        digest = store.add(package, record("street"), meanwhile).digest
+    assert [store.version(digest).package.stat().st_ino] == inodes
 
 
 def test_adding_again_brings_back_what_is_missing(store: Store) -> None:
@@ -134,6 +179,20 @@ def test_links_and_pipes_are_not_stored(store: Store, tmp_path: Path) -> None:
     assert see(store).records == {}
 
 
+def test_a_package_is_a_folder_and_there(store: Store, tmp_path: Path) -> None:
+    build(Hasty(), tmp_path / "street", content("street"))
+    with store.stage() as folder:
+        (folder / "link").symlink_to(tmp_path / "street")
+        (folder / "file").touch()
+        for name in ("link", "file"):
+            with pytest.raises(StoreError, match=f"{name}: not a folder, and a package to be stor"):
+                store.add(folder / name, record("street"), digest_of)
+        with pytest.raises(StoreError, match=r"/nothing: No such file or directory$"):
+            store.add(folder / "nothing", record("street"), digest_of)
+    assert (tmp_path / "street").stat().st_mode & 0o200
+    assert see(store).records == {}
+
+
 def test_only_what_is_staged_can_be_added(store: Store, tmp_path: Path) -> None:
     build(Hasty(), tmp_path / "package", content("street"))
     with pytest.raises(StoreError, match="not in a staging folder"):
@@ -166,6 +225,19 @@ def test_a_sweep_leaves_alone_what_is_being_staged(store: Store) -> None:
     with staged(store, "street") as package:
         assert Store(store.layout.root.parent).sweep() == ()
         assert store.add(package, record("street"), digest_of).digest in see(store).records
+
+
+def test_a_sweep_and_a_maker_may_clear_the_same_folder(swift: Path) -> None:
+    dead = Store(swift).layout.staging / "dead"
+    for points in count(1):
+        Store(swift, Hasty()).reload("front")
+        build(Hasty(), dead, content("street") | {"lock": b""})
+        clear = AtPoint(points, lambda _: discard(Disk(), dead))
+        Store(swift, Watched(clear)).sweep()
+        assert not dead.exists()
+        if not clear.came:
+            break
+    assert points > 10
 
 
 def test_a_sweep_takes_what_nobody_holds(store: Store) -> None:

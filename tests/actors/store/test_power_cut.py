@@ -5,15 +5,15 @@ POSIX allows. What is left must show the store as it was before or after the ope
 way, with all earlier ones; and it must go on working.
 """
 
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from actors.store.disk import Disk
 from actors.store.store import Store
+from actors.store.tree import discard
 from tests.actors.store.power import Event, Left, Memory, Recorder, lay_out, taken_up
 from tests.actors.store.rig import (
     BACK,
@@ -27,13 +27,13 @@ from tests.actors.store.rig import (
     add,
     record,
     see,
+    sweep,
 )
 
 OLD = NOW.utc_ns - 2 * HOUR_NS
 A, B, C = (record("street", version).digest for version in "123")
 NOTHING = Sight({}, {}, {}, (), intact=True)
 
-IN_MEMORY = Path("/dev/shm")  # noqa: S108 only to have a random name made in it
 RECORDS = "state/models/records/"
 
 Step = Callable[[Store], object]
@@ -93,18 +93,6 @@ def record_history(root: Path, steps: list[Step]) -> tuple[list[Event], list[Sig
     return disk.events, sights
 
 
-def sweep(store: Store, before: Sight) -> None:
-    """It leaves nothing but what counts."""
-    store.sweep()
-    assert see(store) == before
-    names = {path.name for path in store.layout.root.iterdir()}
-    assert names == {"lock", "packages", "records", "slots", "quarantine", "staging"}
-    assert list(store.layout.staging.iterdir()) == []
-    packages = {path.name for path in store.layout.packages.iterdir()}
-    assert packages == set(before.records)
-    assert list(store.layout.root.rglob("*.tmp")) == []
-
-
 def go_on(store: Store, before: Sight) -> None:
     """All works again."""
     digest = add(store, "next")
@@ -126,13 +114,6 @@ def essence(left: Left) -> frozenset[tuple[str, object]]:
         else:
             essential.add((path, None if path.endswith(".tmp") else state))
     return frozenset(essential)
-
-
-@pytest.fixture
-def swift() -> Iterator[Path]:
-    """A folder in memory where there is such a place: here no disk is what is tried."""
-    with tempfile.TemporaryDirectory(dir=IN_MEMORY if IN_MEMORY.is_dir() else None) as path:
-        yield Path(path)
 
 
 @pytest.mark.parametrize("name", HISTORIES)
@@ -163,7 +144,7 @@ def test_a_power_cut_leaves_each_operation_whole_or_undone(swift: Path, name: st
             if swept not in tried:
                 tried.append(swept)
                 go_on(store, sight)
-            shutil.rmtree(root)
+            discard(Disk(), root)
     assert len(known) > len(events)  # a cut leaves more than a kill would
     for step, (before, after) in enumerate(pairwise(sights)):
         assert before in left_at[step]

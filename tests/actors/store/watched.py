@@ -1,0 +1,78 @@
+"""A disk that can be stopped at each point of what it is asked to change."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from actors.store.disk import Disk
+
+
+class AtPoint:
+    """For `Watched`: what happens at the n-th point."""
+
+    def __init__(self, number: int, then: Callable[[str], object]) -> None:
+        self._left, self._then = number, then
+        self.came = False
+
+    def __call__(self, point: str) -> None:
+        self._left -= 1
+        if self._left == 0:
+            self.came = True
+            self._then(point)
+
+
+class Watched(Disk):
+    """`tell` hears of each point and may raise, or end the process. Nothing waits for the disk.
+
+    A point is "before", "after" or, with half of a file written, "amid" what the method is called.
+    """
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+
+    def make_folder(self, path: Path) -> None:
+        with self._told("make_folder"):
+            super().make_folder(path)
+
+    def write(self, path: Path, data: bytes) -> None:
+        with self._told("write"):
+            super().write(path, data[: len(data) // 2])
+            self._tell("amid write")
+            super().write(path, data)
+
+    def sync(self, path: Path) -> None:  # noqa: ARG002 as it is called
+        with self._told("sync"):
+            pass
+
+    def rename(self, old: Path, new: Path) -> None:
+        with self._told("rename"):
+            super().rename(old, new)
+
+    def remove(self, path: Path) -> None:
+        with self._told("remove"):
+            super().remove(path)
+
+    def remove_folder(self, path: Path) -> None:
+        with self._told("remove_folder"):
+            super().remove_folder(path)
+
+    def restrict(self, path: Path, mode: int) -> None:
+        with self._told("restrict"):
+            super().restrict(path, mode)
+
+    def mark_used(self, path: Path, utc_ns: int) -> None:
+        with self._told("mark_used"):
+            super().mark_used(path, utc_ns)
+
+    @contextmanager
+    def locked(self, path: Path) -> Iterator[None]:
+        self._tell("before lock")
+        with super().locked(path):
+            self._tell("after lock")
+            yield
+
+    @contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        self._tell(f"before {what}")
+        yield
+        self._tell(f"after {what}")
