@@ -91,11 +91,11 @@ def judge(request: Request, words: int) -> Verdict:
 
 def try_out(request: Request, files: Files, tell: Callable[[str], None]) -> Verdict:
     """Read, compile and infer."""
+    package = read_files(files)
     tell("loading OpenVINO")
     from actors.inference.engine import Engine, version  # noqa: PLC0415 within the bounds
     from actors.inference.proof import prove  # noqa: PLC0415
 
-    package = read_files(files)
     tell(f"reading and compiling {package.model}")
     engine = Engine(
         package,

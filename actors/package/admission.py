@@ -61,8 +61,12 @@ def shown(words: str, request: Request) -> str:
     Files are called by where they are in the package: where it was staged means nothing later.
     """
     line = CONTROL.sub("?", " ".join(words.split()))
-    source = Path(request.source)
-    for place in (request.staged, str(source.parent)):
-        line = re.sub(rf"(?<![\w./-]){re.escape(place)}/", "", line)
-    line = re.sub(rf"(?<![\w./-]){re.escape(request.staged)}(?![\w./-])", "the package", line)
+    line = re.sub(rf"{_whole(request.staged)}(?![\w./-])", "the package", line)
+    for place in (request.staged, str(Path(request.source).parent)):
+        line = line if place == "." else re.sub(f"{_whole(place)}/", "", line)
     return line if len(line) <= LONGEST_SENTENCE else f"{line[: LONGEST_SENTENCE - 1]}…"
+
+
+def _whole(place: str) -> str:
+    """A pattern for a path that no longer one ends in."""
+    return rf"(?<![\w./-]){re.escape(place)}"
