@@ -25,6 +25,7 @@ for _name in ("httpcore", "httpx"):  # both write addresses and headers into the
 
 MOST_REDIRECTS = 5
 CONNECT_S = 10.0
+LARGEST_PORT = 65535
 BROKEN = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException)
 # OpenSSL's X509_V_ERR_*: not yet valid, expired; and no authority found, or an unknown one.
 NOT_YET_CODE = 9
@@ -66,8 +67,11 @@ def address(text: str, at: httpx.URL | None = None) -> httpx.URL:
     """An http or https address, absolute or as a redirect of `at` gives it."""
     try:
         url = at.join(text) if at else httpx.URL(text)
+        url.raw_host.decode("ascii").encode("idna")  # as the system will, and be as strict
     except (httpx.InvalidURL, ValueError):  # its own sentence may quote a password
         raise FetchError("no valid address") from None
+    if (url.port or 0) > LARGEST_PORT:  # the system would take what is left of 16 bits
+        raise FetchError(f"a port is a number up to {LARGEST_PORT}")
     if url.scheme not in {"http", "https"} or not url.host:
         raise FetchError("an address begins with https://HOST/ or http://HOST/")
     return url

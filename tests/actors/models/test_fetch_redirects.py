@@ -63,6 +63,8 @@ def test_http_may_go_on_as_https(web: Web, client: Client, serve: Serve) -> None
         ("ftp://127.0.0.1/m?s3cr3t", "redirected to what is no address: an address begins with"),
         ("file:///etc/passwd", "redirected to what is no address: an address begins with"),
         ("https://eye:p4ssw0rd/@host:port/m", "redirected to what is no address: no valid"),
+        (f"https://{'a' * 64}.example/?s3cr3t", "redirected to what is no address: no valid"),
+        ("https://127.0.0.1:99999/?s3cr3t", "redirected to what is no address: a port is a number"),
         ("data:,s3cr3t", "redirected to what is no address: an address begins with"),
     ],
 )
