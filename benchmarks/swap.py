@@ -47,7 +47,7 @@ def measure(*, quick: bool) -> list[Row]:
                 kept = sum(viewer.plays for viewer in viewers)
             missed, gap_ms, usual_ms = watch.missed, watch.longest_gap_ms, watch.usual_gap_ms
             crashes = [_crash(config, watch, small) for _ in range(2 if quick else 5)]
-            activations = [_back_and_forth(config, watch, small[0], large) for _ in range(3)]
+            activations = [_back_and_forth(config, watch, small, large) for _ in range(3)]
     worst_s, took_s = max(crashes), statistics.median(activations)
     return [
         Row(
@@ -108,20 +108,24 @@ def _swap(config: Config, watch: "Witness", digest: str, probation_s: float = 0.
 
 def _crash(config: Config, watch: "Witness", small: list[str]) -> float:
     """Seconds from the death of a newcomer in its probation to the old model's next result."""
-    store = Store(config.state)
-    active = store.slot(device.ENTRY).slot.active
-    new = next(digest for digest in small if digest != active)
+    new = _other(config, small)
     _swap(config, watch, new, probation_s=60.0)
     began_ns, model = time.monotonic_ns(), watch.model
     os.kill(device.holder(config.run), signal.SIGKILL)
     watch.until_model(model)
-    store.release(new)
+    Store(config.state).release(new)
     return (time.monotonic_ns() - began_ns) / 1e9
 
 
-def _back_and_forth(config: Config, watch: "Witness", small: str, large: str) -> float:
-    _swap(config, watch, small)
+def _back_and_forth(config: Config, watch: "Witness", small: list[str], large: str) -> float:
+    _swap(config, watch, _other(config, small))
     return _swap(config, watch, large)
+
+
+def _other(config: Config, digests: list[str]) -> str:
+    """One that does not run."""
+    active = Store(config.state).slot(device.ENTRY).slot.active
+    return next(digest for digest in digests if digest != active)
 
 
 class Seen(NamedTuple):
