@@ -1,6 +1,7 @@
 """`retinue`: the command line. One file a command."""
 
 import sys
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Annotated
 
@@ -51,10 +52,10 @@ def options(
     """Take what comes before the command."""
 
 
-def main() -> None:
-    """Run a command; what was to be expected is one line on stderr."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command, the process's own or this; what was to be expected is one line on stderr."""
     try:
-        app()
+        app(arguments)
     except ConfigError as error:
         _fail(str(error), BAD_CONFIG)
     except EXPECTED as error:

@@ -11,54 +11,54 @@ from actors.clock import moment
 from actors.store.store import Store
 from actors.tenancy import claim
 from tests.cli.conftest import ROOT, Retinue
+from tests.cli.model.conftest import Ask
 from tests.cli.model.stock import SLOT, activate, posting, stock
 
 TWO = '[[inference]]\nname = "left"\n[[inference]]\nname = "right"\n'
 
 
-def test_an_empty_store_is_no_fault(retinue: Retinue) -> None:
-    done = retinue("model", "list")
+def test_an_empty_store_is_no_fault(ask: Ask) -> None:
+    done = ask("model", "list")
     assert (done.returncode, done.stdout[:15]) == (0, "no versions in ")
-    assert json.loads(retinue("model", "list", "--json").stdout) == []
-    assert "builtin:street, as configured" in retinue("model", "status").stdout
+    assert json.loads(ask("model", "list", "--json").stdout) == []
+    assert "builtin:street, as configured" in ask("model", "status").stdout
 
 
-def test_the_list_has_all_that_is_known(retinue: Retinue, state: Path) -> None:
+def test_the_list_has_all_that_is_known(ask: Ask, state: Path) -> None:
     first, second = stock(state, "1"), stock(state, "2")
     activate(state, first)
     activate(state, second)
     Store(state).quarantine(first.digest, "saw ghosts", moment())
-    one, two = json.loads(retinue("model", "list", "--json").stdout)
+    one, two = json.loads(ask("model", "list", "--json").stdout)
     assert (one["name"], one["version"], one["family"]) == ("street", "1", "ssd")
     assert (one["device"], one["latency_ms"]) == ("CPU", 7.25)
     assert (one["quarantined"], one["previous_in"]) == ("saw ghosts", [SLOT])
     assert (two["active_in"], two["digest"]) == ([SLOT], second.digest)
     assert two["bytes"] > 100_000
-    table = retinue("model", "list").stdout
+    table = ask("model", "list").stdout
     assert "street@1" in table
     assert "quarantined: saw ghosts" in table
     assert "secret" not in table + json.dumps(one)
 
 
-def test_the_catalogue_is_listed_with_what_stands_in_the_way(retinue: Retinue) -> None:
-    offers = {each["name"]: each for each in json.loads(listed(retinue))}
+def test_the_catalogue_is_listed_with_what_stands_in_the_way(ask: Ask) -> None:
+    offers = {
+        each["name"]: each
+        for each in json.loads(ask("model", "list", "--available", "--json").stdout)
+    }
     assert offers["person-vehicle-bike-detection-2000"]["precision"] == "FP16-INT8"
     assert offers["person-vehicle-bike-detection-2000"]["bytes"] > 1_000_000
     assert any(each["needs"] for each in offers.values())
-    assert "person-vehicle-bike-detection-2000" in retinue("model", "list", "--available").stdout
+    assert "person-vehicle-bike-detection-2000" in ask("model", "list", "--available").stdout
 
 
-def listed(retinue: Retinue) -> str:
-    return retinue("model", "list", "--available", "--json").stdout
-
-
-def test_without_a_device_it_counts_from_the_next_start(retinue: Retinue, state: Path) -> None:
+def test_without_a_device_it_counts_from_the_next_start(ask: Ask, state: Path) -> None:
     record = stock(state, "2")
-    done = retinue("model", "activate", "street@2")
+    done = ask("model", "activate", "street@2")
     assert done.returncode == 0, done.stderr
     assert "is active from the next start on" in done.stdout
     assert Store(state).slot(SLOT).slot.active == record.digest
-    assert f"street 2 ({record.digest[:12]})" in retinue("model", "status").stdout
+    assert f"street 2 ({record.digest[:12]})" in ask("model", "status").stdout
 
 
 def test_activate_returns_when_it_publishes(retinue: Retinue, run_dir: Path, state: Path) -> None:
@@ -123,14 +123,12 @@ def test_ctrl_c_ends_the_waiting_and_no_more(
     assert b"Traceback" not in said
 
 
-def test_a_slot_is_named_where_there_are_several(
-    retinue: Retinue, state: Path, tmp_path: Path
-) -> None:
+def test_a_slot_is_named_where_there_are_several(ask: Ask, state: Path, tmp_path: Path) -> None:
     stock(state, "2")
     (tmp_path / "two.toml").write_text(TWO)
-    vague = retinue("model", "activate", "street", "-c", "two.toml")
-    wrong = retinue("model", "activate", "street", "--slot", "up", "-c", "two.toml")
-    right = retinue("model", "activate", "street", "--slot", "right", "-c", "two.toml")
+    vague = ask("model", "activate", "street", "-c", "two.toml")
+    wrong = ask("model", "activate", "street", "--slot", "up", "-c", "two.toml")
+    right = ask("model", "activate", "street", "--slot", "right", "-c", "two.toml")
     assert (vague.returncode, wrong.returncode) == (os.EX_USAGE, os.EX_USAGE)
     assert "left, right: name one with --slot" in vague.stderr
     assert "--slot up: no such [[inference]] entry; there are left, right" in wrong.stderr
@@ -138,28 +136,28 @@ def test_a_slot_is_named_where_there_are_several(
     assert set(Store(state).slots().by_name) == {"right"}
 
 
-def test_what_is_not_there_gets_the_nearest_name(retinue: Retinue, state: Path) -> None:
+def test_what_is_not_there_gets_the_nearest_name(ask: Ask, state: Path) -> None:
     stock(state, "2")
-    done = retinue("model", "activate", "stret")
+    done = ask("model", "activate", "stret")
     assert done.returncode == 1
     assert done.stderr == "retinue: nothing is named 'stret'; did you mean 'street'?\n"
-    assert "has no version '7'; there is 2" in retinue("model", "activate", "street@7").stderr
+    assert "has no version '7'; there is 2" in ask("model", "activate", "street@7").stderr
 
 
-def test_nothing_is_removed_on_a_guess(retinue: Retinue, state: Path) -> None:
+def test_nothing_is_removed_on_a_guess(ask: Ask, state: Path) -> None:
     first, second = stock(state, "1"), stock(state, "2")
     activate(state, second)
-    vague = retinue("model", "remove", "street")
-    used = retinue("model", "remove", "street@2")
-    done = retinue("model", "remove", first.digest[:12])
+    vague = ask("model", "remove", "street")
+    used = ask("model", "remove", "street@2")
+    done = ask("model", "remove", first.digest[:12])
     assert "street: means 2 versions, street 1 (" in vague.stderr
     assert "slot detector runs it or may go back to it" in used.stderr
     assert done.stdout == f"removed: street 1 ({first.digest[:12]})\n"
     assert [each.digest for each in Store(state).versions().versions] == [second.digest]
 
 
-def test_there_is_nothing_to_go_back_to_at_first(retinue: Retinue, state: Path) -> None:
+def test_there_is_nothing_to_go_back_to_at_first(ask: Ask, state: Path) -> None:
     stock(state, "1")
-    done = retinue("model", "rollback")
+    done = ask("model", "rollback")
     assert (done.returncode, "there is nothing before" in done.stderr) == (1, True)
-    assert "is not quarantined" in retinue("model", "release", "street").stderr
+    assert "is not quarantined" in ask("model", "release", "street").stderr
