@@ -125,11 +125,11 @@ class _Follower:
 
     def _read(self, said: bytes) -> Verdict | None:
         *lines, self._said = (self._said + said).split(b"\n")
-        try:
-            words = [msgspec.json.decode(line, type=Word) for line in lines]
-        except msgspec.DecodeError:
-            return Verdict(reason=self._nonsense)
-        for word in words:
+        for line in lines:
+            try:
+                word = msgspec.json.decode(line, type=Word)
+            except msgspec.DecodeError:
+                return Verdict(reason=self._nonsense)
             if isinstance(word, Verdict):
                 return Verdict(reason=self._too_large) if _of_memory(word.reason) else word
             self._doing = shown(word.doing, self._request)
