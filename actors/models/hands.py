@@ -64,10 +64,12 @@ class Worker:
         self._stop.set()
 
     def take(self) -> Ended | None:
-        if self.errand is None or self._thread.is_alive():
+        lives = self._thread.is_alive()  # asked first: it sets how it ended and then ends
+        if self.errand is None or (lives and self._ended is None):
             return None
         if self._ended is None:
             raise RuntimeError(f"{self.errand.slot}: the thread ended without a result")
+        self._thread.join()
         self.errand = None
         return self._ended
 
@@ -97,4 +99,6 @@ class Worker:
             self._wake.set()
 
     def _tell(self, progress: Progress) -> None:
-        self.progress = progress
+        before, self.progress = self.progress, progress
+        if (before.phase, before.doing) != (progress.phase, progress.doing):
+            self._wake.set()

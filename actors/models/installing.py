@@ -16,7 +16,7 @@ from actors.config import Config, Inference
 from actors.models.admitting import admit
 from actors.models.getting import MB_BYTES, Got, Means, get
 from actors.models.progress import Progress, Refused
-from actors.models.remote import FetchError, Terms, Unreachable
+from actors.models.remote import FetchError, Stopped, Terms, Unreachable
 from actors.package import PackageError
 from actors.package.admission import Request, Verdict
 from actors.package.files import Folder
@@ -75,6 +75,8 @@ def _installed(
         got = get(source, staging, store.layout.root / "downloads", means)
         _refuse_quarantined(store, got.digest)
         verdict = _tried(got, staging, config, entry, means)
+        if means.stop.is_set():  # also of the process that tries it, which is no fault of its
+            raise Stopped("stopped while it was tried")
         if verdict.reason:
             raise Refused(f"{source.shown}: {verdict.reason}")
         _refuse_quarantined(store, verdict.digest)

@@ -17,7 +17,7 @@ from actors.config import Config, load
 from actors.inference.desk import Desk
 from actors.process import STAGES, actor_names
 from actors.tenancy import holder_of, lock_path, make_run_dir, strays
-from actors.wiring import posts, results
+from actors.wiring import models, posts, results
 from bus.messages import Health, Message
 from bus.sockets import ZmqBus
 from bus.topics import FRAMES, HEALTH, OVERLAID, TRUTH, Keep, Topic
@@ -104,7 +104,7 @@ def actors_of(config: Config) -> list[str]:
 def watched(config: Config) -> list[Topic[Any]]:
     """All that a device says, and every message of it."""
     topics: list[Topic[Any]] = [HEALTH.of(actor=actor) for actor in actors_of(config)]
-    topics += posts(config)
+    topics += [*posts(config), *models(config)]
     for camera in config.camera:
         topics += [FRAMES.of(camera=camera.name), OVERLAID.of(camera=camera.name)]
         topics.append(TRUTH.of(camera=camera.name))

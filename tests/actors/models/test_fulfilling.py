@@ -142,6 +142,7 @@ class Thread:
                 return ended
             ready, _, _ = select.select([self.wake.fd], [], [], DEADLINE_S)
             assert ready, "the thread did not end"
+            self.wake.clear()
 
 
 @pytest.fixture
