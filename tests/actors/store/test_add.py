@@ -28,7 +28,7 @@ from tests.actors.store.rig import (
     staged,
     tree,
 )
-from tests.actors.store.watched import AtPoint, Watched
+from tests.actors.store.watched import AtPoint, Meanwhile, Watched
 
 
 def test_nothing_is_made_until_something_changes(store: Store, tmp_path: Path) -> None:
@@ -133,15 +133,17 @@ def test_adding_again_mends_what_is_damaged(store: Store, damage: Callable[[Path
 
 
 def test_what_two_add_at_once_is_moved_in_once(store: Store) -> None:
+    digest = record("street").digest
     inodes = []
 
-    def meanwhile(path: Path) -> str:
-        inodes.append(store.version(add(store, "street")).package.stat().st_ino)
-        return digest_of(path)
+    def add_another() -> None:
+        add(store, "street")
+        inodes.append(store.layout.package(digest).stat().st_ino)
 
+    late = Store(store.layout.root.parent, Meanwhile(store.layout.lock, add_another))
     with staged(store, "street") as package:
-        digest = store.add(package, record("street"), meanwhile).digest
-    assert [store.version(digest).package.stat().st_ino] == inodes
+        late.add(package, record("street"), digest_of)
+    assert [store.layout.package(digest).stat().st_ino] == inodes
 
 
 def test_adding_again_brings_back_what_is_missing(store: Store) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -30,6 +30,7 @@ versions = st.lists(
 ).map(lambda rows: [version(n, *row) for n, row in enumerate(rows)])
 
 
+@settings(deadline=None)
 @given(versions, st.sets(st.integers(0, 7)), st.integers(0, 4000))
 def test_never_too_much_goes_and_never_what_is_needed(
     there: list[Version], named: set[int], quota_bytes: int

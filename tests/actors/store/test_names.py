@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.store.layout import Layout, digests_among, is_slot, slots_among
@@ -103,6 +103,7 @@ def test_a_wrong_name_is_shown_as_it_is_but_not_in_full(store: Store) -> None:
     assert len(str(refused.value)) < 250
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_no_name_leads_elsewhere(name: str) -> None:
     layout = Layout(Path("/state/models"))
@@ -116,6 +117,7 @@ def test_no_name_leads_elsewhere(name: str) -> None:
         assert path.name.startswith(name)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_no_name_is_two_slots(name: str) -> None:
     assert not (is_slot(name) and is_slot(name + ".copy"))

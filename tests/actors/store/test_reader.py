@@ -8,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from actors.store.disk import Disk
 from actors.store.reader import Reader
 from actors.store.slot import EMPTY
 from actors.store.store import Store
@@ -24,6 +23,7 @@ from tests.actors.store.rig import (
     record,
     see,
 )
+from tests.actors.store.watched import Meanwhile
 
 
 def cut(path: Path) -> None:
@@ -226,7 +226,9 @@ def test_a_strangers_package_is_not_used(store: Store) -> None:
     assert store.version(digest).trouble == "its package belongs to user 12345, not 0; remove it"
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None
+)
 @given(st.binary(max_size=200), st.integers(0, 500), st.sampled_from(["slot", "record", "note"]))
 def test_no_byte_makes_a_reader_fail(store: Store, put: bytes, at: int, which: str) -> None:
     digest = add(store, "street") if not see(store).records else record("street").digest
@@ -248,26 +250,6 @@ def test_no_byte_makes_a_reader_fail(store: Store, put: bytes, at: int, which: s
     reader.quarantined(digest)
     path.write_bytes(good)
     assert reader.slot(FRONT).trouble == ""
-
-
-class Meanwhile(Disk):
-    """Something happens while a reader looks: `then` runs once, just before it looks at a path."""
-
-    def __init__(self, path: Path, then: Callable[[], object]) -> None:
-        self._path, self._then = path, then
-
-    def read(self, path: Path, most_bytes: int) -> bytes:
-        self._happen(path)
-        return super().read(path, most_bytes)
-
-    def status(self, path: Path) -> os.stat_result | None:
-        self._happen(path)
-        return super().status(path)
-
-    def _happen(self, path: Path) -> None:
-        if path == self._path:
-            self._path = Path()
-            self._then()
 
 
 def test_a_slot_that_comes_while_one_looks_is_no_trouble(store: Store) -> None:

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -116,6 +116,7 @@ def test_a_reboot_neither_skips_a_probation_nor_starts_it_again() -> None:
     assert probation_left_ns(slot, later(booted, 50 * 10**9)) == 0
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 20 * 10**9)), max_size=30))
 def test_a_probation_is_the_time_that_was_noted(steps: list[tuple[bool, int]]) -> None:
     """Each step runs for a while, is noted, and perhaps there is a reboot, before or after it."""

@@ -1,5 +1,7 @@
 """What can be done to slots and versions, and what is refused in which words."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,7 @@ from tests.actors.store.rig import (
     see,
     staged,
 )
+from tests.actors.store.watched import Watched
 
 UNKNOWN = "0" * 64
 LATER = NOW._replace(utc_ns=NOW.utc_ns + 2 * HOUR_NS)
@@ -49,11 +52,39 @@ def test_activating_what_runs_changes_nothing(store: Store) -> None:
     assert effective(other, "other") == digest
 
 
+def test_what_the_configuration_names_can_be_chosen_again(store: Store) -> None:
+    digest = add(store, "street")
+    activate_good(store, digest)
+    slot = store.activate(FRONT, "", configured=CONFIGURED, probation_s=60, now=LATER)
+    assert (slot.active, slot.previous, slot.good, slot.generation) == ("", digest, True, 2)
+    assert slot.activated_utc_ns == LATER.utc_ns
+    assert activate(store, "", now=NOW) == 2
+    assert store.slot(FRONT) == (slot, "")
+
+
+def test_what_only_tidies_may_fail(store: Store) -> None:
+    """An order of use that is lost, or garbage that stays, is no failure."""
+    digest = add(store, "street")
+
+    def fail(point: str) -> None:
+        if point in {"before mark_used", "before remove_folder"}:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    frail = Store(store.layout.root.parent, Watched(fail))
+    activate(frail, digest)
+    assert frail.rollback(FRONT, NOW).active == ""
+    assert frail.remove(digest).digest == digest
+    assert see(store).records == {}
+    assert "staging" not in store.sweep()[0]
+    assert list(store.layout.packages.iterdir()) == []
+
+
 def test_what_must_not_run_is_not_activated(store: Store) -> None:
     digest = add(store, "street")
     with staged(store, "raw") as package:
         raw = store.add(package, replace(record("raw"), admission=None), digest_of).digest
     lost = add(store, "lost")
+    store.version(lost).package.chmod(0o700)
     store.version(lost).package.rename(store.layout.root / "elsewhere")
     store.quarantine(digest, "three\ncrashes \x1b[31m", NOW)
     before = see(store).slots

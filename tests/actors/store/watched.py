@@ -1,5 +1,6 @@
-"""A disk that can be stopped at each point of what it is asked to change."""
+"""Disks that can be stopped at each point, or on which something else happens meanwhile."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,32 @@ class AtPoint:
         if self._left == 0:
             self.came = True
             self._then(point)
+
+
+class Meanwhile(Disk):
+    """Something happens while one looks: `then` runs once, just before a path is looked at."""
+
+    def __init__(self, path: Path, then: Callable[[], object]) -> None:
+        self._path, self._then = path, then
+
+    def read(self, path: Path, most_bytes: int) -> bytes:
+        self._happen(path)
+        return super().read(path, most_bytes)
+
+    def status(self, path: Path) -> os.stat_result | None:
+        self._happen(path)
+        return super().status(path)
+
+    @contextmanager
+    def locked(self, path: Path) -> Iterator[None]:
+        self._happen(path)
+        with super().locked(path):
+            yield
+
+    def _happen(self, path: Path) -> None:
+        if path == self._path:
+            self._path = Path()
+            self._then()
 
 
 class Watched(Disk):
