@@ -28,7 +28,7 @@ def folder_of(
     `wait` is called once if another process is fetching.
     """
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder = root / hashlib.sha256(resource.encode()).hexdigest()[:32]
+    folder = place_of(root, resource)
     fd = os.open(root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         _hold(fd, stop, wait)
@@ -45,6 +45,10 @@ def folder_of(
                 shutil.rmtree(folder)
     finally:
         os.close(fd)
+
+
+def place_of(root: Path, resource: str) -> Path:
+    return root / hashlib.sha256(resource.encode()).hexdigest()[:32]
 
 
 def clean(root: Path, folder: Path, most_bytes: int) -> None:

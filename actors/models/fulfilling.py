@@ -13,7 +13,7 @@ from actors.models.progress import Progress, Refused
 from actors.models.remote import Stopped, Terms, Unreachable
 from actors.store.source import Source, SourceError
 from actors.store.store import Store
-from actors.store.trouble import StoreError
+from actors.store.trouble import StoreError, one_line
 from actors.store.wish import Stored, Wish, wanted
 from actors.store.wishes import Done, Wishes
 
@@ -33,8 +33,9 @@ def fulfil(
     try:
         digest = _activated(config, entry, wish, stop, tell, patience)
     except (Refused, StoreError, SourceError) as error:
-        _settle(config, entry, Done(wish.step, shown(wish), str(error), "", moment().utc_ns))
-        raise Refused(str(error)) from error
+        reason = one_line(str(error))
+        _settle(config, entry, Done(wish.step, shown(wish), reason, "", moment().utc_ns))
+        raise Refused(reason) from error
     _settle(config, entry, Done(wish.step, shown(wish), "", digest, moment().utc_ns))
 
 

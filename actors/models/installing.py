@@ -4,10 +4,12 @@ Nothing that runs notices. What is half done when the process ends is removed la
 goes on where it was.
 """
 
+import logging
 import math
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,11 +27,13 @@ from actors.store.outcomes import Outcome, record_outcome
 from actors.store.record import Admission, Record
 from actors.store.source import Source
 from actors.store.store import Store
-from actors.store.trouble import StoreError
+from actors.store.trouble import StoreError, one_line
 from actors.tenancy import make_room
 
 if TYPE_CHECKING:
     from actors.models.scz_vault import Azure
+
+log = logging.getLogger(__name__)
 
 ANY = Inference("any")  # its ladder of devices is the default
 PATIENCE = Terms()
@@ -55,10 +59,10 @@ def install(
     try:
         record = _installed(source, config, entry or ANY, store, means)
     except Unreachable as error:
-        _note(store, entry, Outcome(moment().utc_ns, source.shown, str(error)))
+        _note(store, entry, Outcome(moment().utc_ns, source.shown, one_line(str(error))))
         raise
     except (Refused, FetchError, StoreError, PackageError, OSError) as error:
-        reason = str(error)
+        reason = one_line(str(error))
         if isinstance(error, OSError):
             reason = f"{source.shown}: {error.filename or config.state}: {error.strerror or error}"
         _note(store, entry, Outcome(moment().utc_ns, source.shown, reason))
@@ -83,8 +87,11 @@ def _installed(
         means.tell(Progress("storing", "storing"))
         package = staging / "package"
         record = store.add(package, _record(source, verdict), lambda path: digest(Folder(path)))
-        _keep_compiled(staging / "cache", make_room(config.state, "cache"))
-        store.clean(config.models.quota_mb * MB_BYTES, moment())
+        with _logged():
+            _keep_compiled(staging / "cache", make_room(config.state, "cache"))
+            cleaned = store.clean(config.models.quota_mb * MB_BYTES, moment())
+            if cleaned.left:
+                log.warning("%s", cleaned.left)
     return record
 
 
@@ -150,4 +157,14 @@ def _keep_compiled(made: Path, cache: Path) -> None:
 
 def _note(store: Store, entry: Inference | None, outcome: Outcome) -> None:
     if entry:
-        record_outcome(store.layout, entry.name, outcome)
+        with _logged():
+            record_outcome(store.layout, entry.name, outcome)
+
+
+@contextmanager
+def _logged() -> Iterator[None]:
+    """What fails here changes nothing about what is stored, or is not."""
+    try:
+        yield
+    except (StoreError, OSError) as error:
+        log.warning("%s", error)

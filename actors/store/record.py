@@ -70,7 +70,8 @@ def title(digest: str, record: Record | None) -> str:
 
 def merged(new: Record, old: Record | None, size_bytes: int) -> Record:
     """The record to keep when a version is added, perhaps again."""
-    new = replace(new, bytes=size_bytes, source=masked(new.source))
+    shown = masked(new.source) if "://" in new.source else new.source
+    new = replace(new, bytes=size_bytes, source=shown)
     if old is None:
         return new
     return replace(new, added_utc_ns=old.added_utc_ns, admission=new.admission or old.admission)

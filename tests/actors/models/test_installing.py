@@ -1,5 +1,7 @@
 """Packages from each kind of source into a real store, by the real admission process."""
 
+import shutil
+import socket
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +10,7 @@ import msgspec
 import pytest
 
 from actors.clock import moment
+from actors.models.downloads import place_of
 from actors.models.progress import Refused
 from actors.models.remote import Stopped, Unreachable
 from actors.package.files import Folder
@@ -16,7 +19,7 @@ from actors.package.opening import SEALED, opened
 from actors.package.sealed.key import Key
 from actors.package.sealed.percept import seal_percept
 from actors.store.record import Record
-from actors.store.source import Protected
+from actors.store.source import Listed, Protected
 from tests.actors.models.scz.rig import KEY_TEXT, serving
 from tests.actors.models.site import Site, street, street_zip
 from tests.actors.models.web import (
@@ -112,6 +115,39 @@ def test_a_download_that_broke_off_is_gone_on_with_later(site: Site, web: Web) -
     site.install(url)
     assert [request.headers.get("range") for request in web.requests][-1] == f"bytes={half}-"
     assert site.downloads == []
+
+
+def test_a_network_of_the_catalogue_becomes_a_package_of_what_has_come(
+    site: Site, shared_data: Path
+) -> None:
+    source = Listed("person-vehicle-bike-detection-2000", "FP16-INT8")
+    waiting = place_of(site.store.layout.root / "downloads", source.shown) / "package"
+    waiting.mkdir(parents=True)
+    for suffix in (".xml", ".bin"):
+        shutil.copy(shared_data / "models" / source.name / f"{source.name}{suffix}", waiting)
+    record = site.install(source)
+    assert (record.name, record.family, record.source) == (source.name, "ssd", source.shown)
+    assert record.version.endswith("FP16-INT8")
+    assert site.downloads == []
+
+
+def test_a_network_of_the_catalogue_waits_for_the_network(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as closed:  # bound, and listening to nobody
+        closed.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{closed.getsockname()[1]}")
+        site.fails(Unreachable, "catalogue:person-vehicle-bike-detection-2000")
+    assert site.outcome
+    assert site.outcome.source == "catalogue:person-vehicle-bike-detection-2000"
+
+
+def test_what_cannot_be_put_on_record_is_installed_all_the_same(site: Site, tmp_path: Path) -> None:
+    with site.store.stage():
+        (site.store.layout.root / "outcomes").write_bytes(b"in the way")
+    assert site.install(str(street(tmp_path / "street"))).admission
+    with pytest.raises(Refused, match="no such file"):
+        site.install("/no/such/file")
 
 
 def test_a_quarantined_version_is_refused_before_it_is_tried(site: Site, tmp_path: Path) -> None:
