@@ -60,7 +60,10 @@ def pictures() -> Iterator[tuple[str, I420]]:
 def photograph(files: Files, name: str) -> I420:
     """A picture of the package; `PackageError` if it is none."""
     data = np.frombuffer(read_small(files, name), np.uint8)
-    bgr = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    try:
+        bgr = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    except cv2.error:  # it says that it is larger than OpenCV or the memory takes
+        bgr = None
     if bgr is None or bgr.shape[0] * bgr.shape[1] > MOST_PX or min(bgr.shape[:2]) < 2:  # noqa: PLR2004
         raise PackageError(f"{files.where(name)}: no picture that can be read")
     height, width = bgr.shape[0] & ~1, bgr.shape[1] & ~1  # I420 made by OpenCV has even sides

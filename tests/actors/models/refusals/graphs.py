@@ -1,5 +1,6 @@
 """Networks that OpenVINO reads and that no device should run."""
 
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -162,6 +163,14 @@ def grey() -> bytes:
     return data.tobytes()
 
 
+def vast() -> bytes:
+    """The beginning of a picture of 40000 by 40000 pixels."""
+    sides = (40000).to_bytes(4, "big")
+    head = b"IHDR" + sides + sides + bytes([8, 0, 0, 0, 0])
+    checked = len(head[4:]).to_bytes(4, "big") + head + zlib.crc32(head).to_bytes(4, "big")
+    return b"\x89PNG\r\n\x1a\n" + checked
+
+
 def real(**rules: Any) -> Callable[[Workshop], Request]:
     return lambda shop: shop.request(shop.real(f"{PERSON}.xml"), **rules)
 
@@ -201,6 +210,9 @@ GRAPHS = {
     ),
     "a golden sample that is no picture": Bad(
         golden((0.1, 0.1, 0.4, 0.4), b"?"), "x.png: no picture that can be read"
+    ),
+    "a golden sample of gigabytes": Bad(
+        golden((0.1, 0.1, 0.4, 0.4), vast()), "x.png: no picture that can be read"
     ),
     "too slow": Bad(real(slowest_ms=0.5), "ms on CPU, models.slowest_ms allows 0.5"),
     "no such device": Bad(real(devices=("NPU",)), "no device takes the model: NPU: not present"),
