@@ -164,11 +164,14 @@ def grey() -> bytes:
 
 
 def vast() -> bytes:
-    """The beginning of a picture of 40000 by 40000 pixels."""
+    """A picture that says it has 40000 by 40000 pixels, and has none."""
     sides = (40000).to_bytes(4, "big")
-    head = b"IHDR" + sides + sides + bytes([8, 0, 0, 0, 0])
-    checked = len(head[4:]).to_bytes(4, "big") + head + zlib.crc32(head).to_bytes(4, "big")
-    return b"\x89PNG\r\n\x1a\n" + checked
+    chunks = {b"IHDR": sides + sides + bytes([8, 0, 0, 0, 0]), b"IDAT": zlib.compress(b"")}
+    picture = b"\x89PNG\r\n\x1a\n"
+    for kind, data in chunks.items():
+        crc = zlib.crc32(kind + data).to_bytes(4, "big")
+        picture += len(data).to_bytes(4, "big") + kind + data + crc
+    return picture
 
 
 def real(**rules: Any) -> Callable[[Workshop], Request]:
