@@ -142,7 +142,7 @@ def _pool(url: httpx.URL, means: Means) -> httpcore.ConnectionPool:
 
 def _redirected(at: httpx.URL, location: str) -> httpx.URL:
     try:
-        following = address(location, at).copy_with(userinfo=b"")
+        following = address(location, at)
     except FetchError as error:
         raise FetchError(f"redirected to what is no address: {error}") from None
     if at.scheme == "https" != following.scheme:

@@ -107,7 +107,6 @@ class _Download:
                 self._refuse_more(part.size_bytes + len(chunk), body, most_bytes)
                 part.add(chunk)
                 watch.came(len(chunk))
-                watch.look_up()
         if body.total_bytes is not None and part.size_bytes < body.total_bytes:
             raise Setback(f"only {part.size_bytes} of {body.total_bytes} bytes came")
 

@@ -52,6 +52,12 @@ def test_what_is_not_the_rest_makes_the_part_useless(headers: dict[str, str]) ->
     assert not caught.value.keep
 
 
+def test_a_rest_that_comes_encoded_is_no_rest_and_asking_again_would_not_help() -> None:
+    headers = Headers({"content-range": "bytes 10-19/20", "content-encoding": "gzip"})
+    with pytest.raises(FetchError, match=r"it comes encoded \('gzip'\)"):
+        read(206, headers, REST)
+
+
 @given(st.text(max_size=60), st.text(max_size=20), st.text(max_size=20))
 def test_whatever_a_server_writes_there_is_an_outcome(span: str, length: str, tag: str) -> None:
     said = {b"content-range": span, b"content-length": length, b"etag": tag}

@@ -116,9 +116,10 @@ def test_a_fault_elsewhere_names_the_host(web: Web, client: Client) -> None:
 
 def test_a_fault_elsewhere_may_pass_too(web: Web, client: Client) -> None:
     web.play("/real", lambda talk: talk.hold())
-    client.terms = msgspec.structs.replace(client.terms, longest_s=0.3)
+    client.clock_ns = lambda: 10**15 if len(web.requests) > 1 else 0
+    client.terms = msgspec.structs.replace(client.terms, longest_s=3600.0)
     sentence = client.unreachable(web.play("/m", to(web.url("/real", host="localhost"))))
-    assert "redirected to localhost: not done in 0.3 s" in sentence
+    assert "redirected to localhost: not done in 3600 s" in sentence
 
 
 def test_each_attempt_begins_at_the_address_that_was_given(web: Web, client: Client) -> None:

@@ -1,8 +1,14 @@
 """A download that goes on where an earlier one ended: never a file glued of two versions."""
 
 import hashlib
+import re
+import shutil
+import stat
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -228,13 +234,69 @@ def test_who_leaves_while_the_part_is_read_leaves_the_part(
     assert ranges(web) == [f"bytes={HALF}-"]
 
 
+@pytest.mark.parametrize("more", [b"not noted", OTHER], ids=["a little", "more than is to come"])
 def test_what_came_after_the_note_was_written_is_left_away(
-    url: str, web: Web, client: Client
+    url: str, web: Web, client: Client, more: bytes
 ) -> None:
-    client.part.write_bytes(BODY[:HALF] + b"not noted")
+    client.part.write_bytes(BODY[:HALF] + more)
     web.play("/m", ranged(BODY))
     assert client.fetch(url).path.read_bytes() == BODY
     assert ranges(web) == [f"bytes={HALF}-"]
+
+
+def test_a_part_that_others_could_read_is_its_owners_alone(
+    url: str, web: Web, client: Client
+) -> None:
+    client.part.chmod(0o644)
+    web.play("/m", ranged(BODY))
+    assert stat.S_IMODE(client.fetch(url).path.stat().st_mode) == 0o600
+    assert ranges(web) == [f"bytes={HALF}-"]
+
+
+def test_a_part_that_is_a_link_is_not_followed(url: str, web: Web, client: Client) -> None:
+    precious = client.into.with_name("precious")
+    precious.write_bytes(b"precious")
+    client.part.unlink()
+    client.part.symlink_to(precious)
+    assert "Too many levels of symbolic links" in client.refused(web.play("/m", ranged(BODY)))
+    assert precious.read_bytes() == b"precious"
+    assert ranges(web) == []
+    client.part.unlink()
+    assert client.fetch(url).path.read_bytes() == BODY
+
+
+def test_the_disk_has_the_bytes_before_it_has_the_name(tmp_path: Path) -> None:
+    """As the system is asked: no test can cut the power, and without it nothing else shows."""
+    strace = shutil.which("strace")
+    if not strace:
+        pytest.skip("strace is not installed, which shows what the system is asked")
+    code = (
+        "from pathlib import Path\n"
+        "from actors.models.resume import Note, Part\n"
+        f"with Part(Path({str(tmp_path / 'model')!r}), 'x', set()) as part:\n"
+        "    part.begin(Note('x', 'v1'))\n"
+        "    part.add(b'bytes')\n"
+        "    part.keep()\n"
+        "    part.add(b'more')\n"
+        "    part.finish()\n"
+    )
+    watched = "trace=write,fsync,fdatasync,rename,renameat,renameat2"
+    log = tmp_path / "calls"
+    command = [strace, "-y", "-o", str(log), "-e", watched, sys.executable, "-c", code]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    if done.returncode and "ptrace" in done.stderr:
+        pytest.skip(f"this system lets nobody be watched: {done.stderr.strip()[:100]}")
+    calls = [line for line in log.read_text().splitlines() if str(tmp_path) in line]
+    kinds = [
+        (call.partition("(")[0].removesuffix("at2").removesuffix("at"), call) for call in calls
+    ]
+    kept = [kind for kind, call in kinds if ".part>" in call or "part.json.new" in call]
+    begun = ["fdatasync", "write", "rename"]  # an empty part, its note, in its place
+    assert kept == [*begun, "write", *begun, "write", "fsync"]
+    (*_, last_rename, last) = calls
+    assert re.search(r'rename\w*\(.*"[^"]*/model\.part", .*/model"\)', last_rename)
+    assert last.startswith("fsync(")
+    assert f"<{tmp_path}>" in last
 
 
 @pytest.mark.usefixtures("url")
