@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from tests.actors.models.conftest import Client, Serve
-from tests.actors.models.web import DAY, NOW, Authority, Talk, Web, whole
+from tests.actors.models.web import DAY, NOW, Authority, Certificate, Talk, Web, whole
 
 BODY = b"a model" * 99
 
@@ -114,10 +114,25 @@ def test_a_proxy_that_refuses(
     assert "the proxy refuses to connect; given up after 3" in client.unreachable(url)
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
 def test_plain_http_goes_through_a_proxy_whole(
-    serve: Serve, client: Client, monkeypatch: pytest.MonkeyPatch
+    serve: Serve,
+    client: Client,
+    certificate: Certificate,
+    monkeypatch: pytest.MonkeyPatch,
+    scheme: str,
 ) -> None:
-    proxy = serve(None)
+    proxy = serve(certificate if scheme == "https" else None)
     proxy.play("http://elsewhere.example/m", whole(BODY))
-    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.port}")
+    monkeypatch.setenv("http_proxy", f"{scheme}://127.0.0.1:{proxy.port}")
     assert client.fetch("http://elsewhere.example/m").path.read_bytes() == BODY
+
+
+def test_a_proxy_is_believed_no_more_than_a_server(
+    serve: Serve, client: Client, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = serve(authority.issue("elsewhere.example"))
+    monkeypatch.setenv("http_proxy", f"https://127.0.0.1:{proxy.port}")
+    sentence = client.refused("http://elsewhere.example/m")
+    assert "its certificate is refused: IP address mismatch" in sentence
+    assert proxy.requests == []
