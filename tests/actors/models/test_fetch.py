@@ -255,6 +255,7 @@ def test_a_wait_between_attempts_ends_with_stop(web: Web, client: Client) -> Non
     strict(client, first_wait_s=3600.0, longest_wait_s=3600.0, longest_s=1e6)
     with pytest.raises(Stopped):
         client.fetch(web.play("/m", answer("503 Service Unavailable")))
+    assert (client.told[-1].doing, client.told[-1].attempt) == ("waiting", 1)
 
 
 def test_stopped_before_it_began(web: Web, client: Client) -> None:
