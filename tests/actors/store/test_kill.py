@@ -24,9 +24,11 @@ from actors.store.store import Store
 from actors.store.tree import discard
 from tests.actors.store.rig import Hasty, Sight, see, sweep
 from tests.actors.store.steps import OPERATIONS, Step, drawn, performed
+from tests.actors.store.watched import POINTS
 
 ROOT = Path(__file__).parents[3]
-KILLS_AT_POINTS, MOST_POINTS = 160, 120
+KILLS_AT_EACH_POINT = 4
+KILLS_ANYWHERE, MOST_POINTS = 84, 120
 KILLS_BY_TIME, MOST_LIFE_S = 40, 0.02
 DEADLINE_S = 10.0  # of any answer
 LONGEST = 65536
@@ -44,9 +46,9 @@ class Victim:
         self._wire = wire
         self._pid = 0
 
-    def start(self, points: int) -> None:
-        """It ends itself after so many points, if any."""
-        self._wire.send(b"%d" % points)
+    def start(self, order: str) -> None:
+        """One that ends itself where `victim` says."""
+        self._wire.send(order.encode())
         self._pid = int(self._wire.recv(LONGEST))
 
     def does(self, step: Step, life_s: float | None) -> Answer:
@@ -121,6 +123,16 @@ def check_sweep(state_dir: Path, sight: Sight, spare_dir: Path) -> None:
     discard(Disk(), spare_dir)
 
 
+def deaths(dice: random.Random) -> Iterator[tuple[str, float | None]]:
+    """What to tell the next victim, and how long it may live at most: two hundred of them."""
+    for point in POINTS * KILLS_AT_EACH_POINT:
+        yield f"{dice.randint(1, 3)} {point}", None
+    for _ in range(KILLS_ANYWHERE):
+        yield f"{dice.randint(1, MOST_POINTS)}", None
+    for _ in range(KILLS_BY_TIME):
+        yield "0", dice.uniform(0, MOST_LIFE_S)
+
+
 def test_a_kill_leaves_each_step_whole_or_undone(swift: Path) -> None:
     state_dir, dice = swift / "state", random.Random(1)  # noqa: S311 no secret
     twin = Store(swift / "twin", Hasty())
@@ -129,17 +141,16 @@ def test_a_kill_leaves_each_step_whole_or_undone(swift: Path) -> None:
     done: set[str] = set()
     points: set[str] = set()
     with victim_of(state_dir) as victim:
-        for by_time in [False] * KILLS_AT_POINTS + [True] * KILLS_BY_TIME:
-            victim.start(0 if by_time else dice.randint(1, MOST_POINTS))
-            end_s = time.monotonic() + dice.uniform(0, MOST_LIFE_S)
-            killed = ""
+        for order, life_s in deaths(dice):
+            victim.start(order)
+            end_s, killed = time.monotonic() + (life_s or 0), ""
             while not killed:
                 if step is None:
                     step, at = drawn(dice, after, at), at + 1
                     expected, before = performed(twin, step), after
                     after = see(twin)
                     check(before, after)
-                left_s = max(end_s - time.monotonic(), 1e-4) if by_time else None
+                left_s = None if life_s is None else max(end_s - time.monotonic(), 1e-4)
                 outcome, killed = victim.does(step, left_s)
                 if outcome:
                     assert outcome == expected
@@ -153,4 +164,4 @@ def test_a_kill_leaves_each_step_whole_or_undone(swift: Path) -> None:
             if state_dir.exists():
                 check_sweep(state_dir, sight, swift / "spare")
     assert {f"{kind}:" for kind in OPERATIONS} <= done
-    assert {"before rename", "after rename", "amid write", "after lock", "by time"} <= points
+    assert points == {*POINTS, "by time"}

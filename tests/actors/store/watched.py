@@ -1,5 +1,6 @@
 """Disks that can be stopped at each point, or on which something else happens meanwhile."""
 
+import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,17 +8,35 @@ from pathlib import Path
 
 from actors.store.disk import Disk
 
+CHANGES = (
+    "make_folder",
+    "write",
+    "sync",
+    "rename",
+    "remove",
+    "remove_folder",
+    "restrict",
+    "mark_used",
+    "lock",
+)
+POINTS = (*(f"{when} {change}" for change in CHANGES for when in ("before", "after")), "amid write")
+
+
+def fail(_: str) -> None:
+    """The disk does, as disks do."""
+    raise OSError(errno.EIO, os.strerror(errno.EIO))
+
 
 class AtPoint:
-    """For `Watched`: what happens at the n-th point."""
+    """For `Watched`: what happens at the n-th point, or when one comes for the n-th time."""
 
-    def __init__(self, number: int, then: Callable[[str], object]) -> None:
-        self._left, self._then = number, then
+    def __init__(self, number: int, then: Callable[[str], object], only: str = "") -> None:
+        self._left, self._then, self._only = number, then, only
         self.came = False
 
     def __call__(self, point: str) -> None:
-        self._left -= 1
-        if self._left == 0:
+        self._left -= self._only in {"", point}
+        if self._left == 0 and not self.came:
             self.came = True
             self._then(point)
 
