@@ -181,3 +181,11 @@ def test_the_thread_lets_go_of_what_is_dropped(site: Site, thread: Thread, web: 
     thread.worker.begin(errand)
     assert thread.end() == Ended(errand)
     assert done(site) is None
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_fault_that_nobody_expects_ends_the_process(thread: Thread) -> None:
+    thread.worker.begin(Errand("no-such-entry", Wish(step=1)))
+    thread.worker._thread.join(DEADLINE_S)
+    with pytest.raises(RuntimeError, match="no-such-entry: the thread ended without a result"):
+        thread.worker.take()

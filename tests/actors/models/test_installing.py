@@ -1,5 +1,6 @@
 """Packages from each kind of source into a real store, by the real admission process."""
 
+import os
 import shutil
 import socket
 import stat
@@ -11,6 +12,7 @@ import pytest
 
 from actors.clock import moment
 from actors.models.downloads import place_of
+from actors.models.getting import _file_name
 from actors.models.progress import Refused
 from actors.models.remote import Stopped, Unreachable
 from actors.package.files import Folder
@@ -112,7 +114,7 @@ def test_a_download_that_broke_off_is_gone_on_with_later(site: Site, web: Web) -
     assert site.outcome.reason == sentence
     assert "street.zip.part" in {path.name for path in site.downloads}
     site.check_discretion()
-    site.install(url)
+    site.install(f"{url}4later")
     assert [request.headers.get("range") for request in web.requests][-1] == f"bytes={half}-"
     assert site.downloads == []
 
@@ -176,6 +178,31 @@ def test_what_cannot_fit_is_refused_before_it_is_fetched(
     sentence = site.fails(Refused, source.format(zip=archive))
     assert "models.download_mb and models.quota_mb allow 1,048,576" in sentence
     assert [progress.doing for progress in site.told] == ["starting"]
+
+
+def test_what_the_disk_has_no_room_for_is_refused_before_it_is_copied(
+    site: Site, tmp_path: Path
+) -> None:
+    archive = tmp_path / "street.zip"
+    archive.touch()
+    os.truncate(archive, shutil.disk_usage(tmp_path).free + (1 << 32))  # takes no room itself
+    set_models(site, download_mb=1 << 40, quota_mb=1 << 40)
+    assert "make room" in site.fails(Refused, str(archive))
+    assert [progress.doing for progress in site.told] == ["starting"]
+
+
+def test_a_file_that_is_not_the_expected_one_is_refused(site: Site, web: Web) -> None:
+    url = web.play("/street.zip", whole(street_zip()))
+    assert "sha256 is" in site.fails(Refused, f"{url}#sha256={'0' * 64}")
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("/a/street.onnx", "street.onnx"), ("/a%20b.zip", "a b.zip"), ("/a/", "a"), ("/", "package"),
+     ("", "package"), ("/%2e%2e", "package"), ("/a%2Fb", "package"), ("/a%00", "package")],
+)  # fmt: skip
+def test_a_file_is_called_as_in_its_address(path: str, name: str) -> None:
+    assert _file_name(f"https://host{path}?x=/y") == name
 
 
 @pytest.mark.parametrize(
