@@ -78,8 +78,9 @@ def posts_of(entry: Inference) -> list[str]:
 
 
 def relievable(device: Config, entry: Inference) -> bool:
-    """Whether one of its processes can take over from the other."""
-    return entry.swap == "takeover" and alive(device, entry)
+    """Whether one of its processes can take over from the other: not without any model."""
+    has_model = entry.model or Store(device.state).slot(entry.name).slot.active
+    return entry.swap == "takeover" and bool(has_model) and alive(device, entry)
 
 
 Action = Callable[[Supervisor, list[str]], None]

@@ -5,6 +5,7 @@ import pty
 import stat
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,18 @@ def test_a_folder_with_a_manifest_is_packed_as_it_is(ask: Ask, tmp_path: Path) -
     assert sorted(STREET.rglob("*")) == before
 
 
+def test_a_signature_is_of_one_packing_only(ask: Ask, tmp_path: Path) -> None:
+    ask("model", "keygen", "key")
+    (tmp_path / "c.toml").write_text('[models]\nsignature = "required"\n')
+    signed = ask("model", "package", STREET, "--sign", "key", "-o", "a.zip", "-c", "c.toml")
+    assert signed.returncode == 0, signed.stderr
+    assert "signed by" in signed.stdout
+    again = ask("model", "package", "a.zip", "--version", "2", "-o", "b.zip")
+    assert again.returncode == 0, again.stderr
+    assert "not signed" in again.stdout
+    assert "manifest.sig" not in opened(tmp_path / "b.zip").names()
+
+
 def test_what_no_family_can_read_makes_no_package(
     ask: Ask, shared_data: Path, tmp_path: Path
 ) -> None:
@@ -156,6 +169,11 @@ def test_only_a_whole_package_is_sealed(ask: Ask, tmp_path: Path) -> None:
     ask("model", "keygen", "--seal", "secret")
     (tmp_path / "no.zip").write_bytes(b"PK\x03\x04 no zip")
     done = ask("model", "seal", "no.zip", "--key", "file:secret", "-o", "no.x")
+    with zipfile.ZipFile(tmp_path / "unlisted.zip", "w") as packed:
+        for name in ("manifest.toml", "street.xml", "street.bin", "labels.txt"):
+            packed.write(STREET / name, name)
+    unlisted = ask("model", "seal", "unlisted.zip", "--key", "file:secret", "-o", "no.x")
+    assert "is not listed" in unlisted.stderr
     absent = ask("model", "seal", "none.zip", "--key", "file:secret", "-o", "no.x")
     shown = ask("model", "seal", "no.zip", "--key", "0" * 64, "-o", "no.x")
     assert done.returncode == absent.returncode == shown.returncode == 1

@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 
 from actors.clock import moment
+from actors.config import Config, Inference
 from actors.store.store import Store
 from actors.tenancy import claim
+from cli.model.arrival import Arrival, Ended
+from cli.model.waiting import _followed
 from tests.cli.conftest import ROOT, Retinue
 from tests.cli.model.conftest import Ask
 from tests.cli.model.stock import SLOT, activate, posting, stock
@@ -161,3 +164,20 @@ def test_there_is_nothing_to_go_back_to_at_first(ask: Ask, state: Path) -> None:
     done = ask("model", "rollback")
     assert (done.returncode, "there is nothing before" in done.stderr) == (1, True)
     assert "is not quarantined" in ask("model", "release", "street").stderr
+
+
+def test_of_several_versions_the_last_that_may_run_is_taken(ask: Ask, state: Path) -> None:
+    first, second = stock(state, "1"), stock(state, "2")
+    assert ask("model", "activate", "street").returncode == 0
+    assert Store(state).slot(SLOT).slot.active == second.digest
+    Store(state).quarantine(second.digest, "saw ghosts", moment())
+    assert ask("model", "activate", "street").returncode == 0
+    assert Store(state).slot(SLOT).slot.active == first.digest
+
+
+def test_for_a_moment_there_may_be_no_process(run_dir: Path, state: Path) -> None:
+    device = Config(run_dir=str(run_dir), state_dir=str(state))
+    activate(state, stock(state, "2"))
+    slot = Store(state).slot(SLOT).slot
+    ended = _followed(device, Inference(SLOT), Arrival(slot), within_s=0.5)
+    assert ended == Ended(None, "not done within 0.5 s; see `retinue model status`")
