@@ -21,7 +21,7 @@ from msgspec import Struct
 
 from actors.address import masked
 from actors.models.answer import PASSING
-from actors.models.exchange import is_final, trusting
+from actors.models.exchange import address, is_final, trusting
 from actors.models.remote import FetchError
 from actors.package.sealed.key import Key
 
@@ -104,9 +104,6 @@ class Exchange:
         except httpx.ConnectError as error:  # of the system or of TLS, which quote nothing sent
             fault = f"cannot be reached: {error}"
             outcome = SczError if _is_distrusted(error) else SczUnreachable
-        except UnicodeError:  # what the system says of a part that is longer than 63 characters
-            fault = "cannot be reached: its host has no name that could be one"
-            outcome = SczError
         except httpx.TimeoutException:
             fault = f"says nothing for {self._network.stall_s:g} s"
         except httpx.ProxyError:
@@ -165,9 +162,11 @@ def _taken(response: httpx.Response, most_bytes: int) -> tuple[bytes, str]:
 def build(method: str, url: str, token: Key | None = None, **content: Any) -> httpx.Request:
     """A request; `content` as httpx has it: json, data, files. `token` is the bearer's."""
     headers = {"Authorization": f"Bearer {token.reveal().decode()}"} if token else {}
-    with suppress(httpx.InvalidURL):  # whose own sentence quotes the address
-        return httpx.Request(method, url, headers=headers, **content)
-    raise SczError(f"{masked(url)}: no valid address")
+    try:
+        place = address(url)
+    except FetchError as error:
+        raise SczError(f"{masked(url)}: {error}") from None
+    return httpx.Request(method, place, headers=headers, **content)
 
 
 def checked(answer: Answer, hints: Mapping[int, str] = {}) -> Answer:

@@ -237,7 +237,8 @@ def test_a_model_from_elsewhere_may_come_in_the_clear(connect: Connect, serve: S
         ("file:///etc/passwd", "starts with https:// or http://"),
         ("https://[::1/?s3cr3t", "no valid address"),
         ("https://a:b/", "no valid address"),
-        (f"https://{'a' * 64}.example/?s3cr3t", "its host has no name that could be one"),
+        (f"https://{'a' * 64}.example/?s3cr3t", "no valid address"),
+        ("https://127.0.0.1:65536/?s3cr3t", "a port is a number up to 65535"),
     ],
 )
 def test_a_models_address_is_one(
