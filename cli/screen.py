@@ -1,7 +1,7 @@
 """The board as a screenful (pure): the table, what is seen, what happened, what to try.
 
 Where it gets tight, columns go first, then what to try, then older events, then what those that
-run have to say.
+run or stand by have to say.
 """
 
 import textwrap
@@ -17,6 +17,7 @@ from cli.board import Board, Event, Looker
 from cli.rows import Row
 from cli.table import ALARM, COLOURS, table_of
 
+QUIET = {"running", "standby"}  # states that nobody need be told the reason of
 OLD_S = 2.0  # a result older than this says nothing about now
 FEW_EVENTS, SHOWN_EVENTS = 4, 8  # what to try gives way to the first four
 
@@ -29,7 +30,7 @@ def screen_of(
     room = height - 2 - len(rows) - len(seen)  # title and heads are two
     details = _details(rows, width)
     if len(details) > room:
-        details = _details([row for row in rows if row.state != "running"], width)
+        details = _details([row for row in rows if row.state not in QUIET], width)
     room -= len(details)
     lines = [*details, *seen]
     if room > len(tries) + min(len(board.events), FEW_EVENTS) + 1:

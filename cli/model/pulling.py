@@ -73,7 +73,8 @@ def fetched(source: Source, device: Config, entry: Inference | None) -> Record:
     bar = Bar(sys.stderr)
 
     def tell(told: progress.Progress) -> None:
-        what = f"{told.phase}: {told.doing}" + (f" ({told.reason})" if told.reason else "")
+        step = told.phase if told.doing == told.phase else f"{told.phase}: {told.doing}"
+        what = step + (f" ({told.reason})" if told.reason else "")
         bar.show(what, told.done_bytes, told.total_bytes, told.rate_bytes_s)
 
     with stopping() as stop:

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from msgspec.structs import replace
 from rich.console import Console
 
 from bus.messages import Box, FrameRef, Health, Result, Tick
@@ -134,7 +135,8 @@ def test_what_to_try_gives_way_to_the_rest() -> None:
 def test_what_running_actors_say_gives_way_to_what_is_seen() -> None:
     board = board_of(result("person"))
     board.seen(health("rtsp", 14, detail="0 viewers"))
-    assert "rtsp: 0 viewers" in drawn(board, height=24)
+    board.seen(replace(health("overlay", 13, detail="stands by"), state="standby"))
+    assert {"rtsp: 0 viewers", "overlay: stands by"} < set(drawn(board, height=24))
     low = drawn(board, height=9)
     assert len(low) == 9
     assert "1 person" in low[-1]
