@@ -76,7 +76,7 @@ def test_ctrl_c_keeps_what_has_come(
         command, env=environ, cwd=ROOT, stderr=subprocess.PIPE, text=True
     ) as pulling:
         assert pulling.stderr
-        heard = next(line for line in pulling.stderr if "downloading" in line and "MB" in line)
+        heard = next(line for line in pulling.stderr if "downloading" in line and "0.3/" in line)
         pulling.send_signal(signal.SIGINT)
         _, said = pulling.communicate(timeout=30)
     assert heard
