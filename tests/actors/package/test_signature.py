@@ -1,6 +1,9 @@
 """Who signed a package, and what of it a signature covers."""
 
 import base64
+import os
+import tracemalloc
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -8,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.package import PackageError
-from actors.package.files import Memory
+from actors.package.files import Folder, Memory
 from actors.package.signature import Policy, check, key_id, sign
 
 # RFC 8032, section 7.1, test 2
@@ -96,6 +99,20 @@ def test_what_is_no_line_of_a_signature_is_refused_unless_nobody_looks(line: byt
     for policy in ("required", "if-present"):
         refused(package(line), policy, "is no line of a key id, a space and a signature in base64")
     assert check(package(line), "off", TRUSTED) == ""
+
+
+def test_of_a_huge_signature_little_is_read(tmp_path: Path) -> None:
+    (tmp_path / "manifest.toml").write_bytes(MANIFEST)
+    (tmp_path / "manifest.sig").touch()
+    os.truncate(tmp_path / "manifest.sig", 1 << 26)  # a hole
+    tracemalloc.start()
+    try:
+        with pytest.raises(PackageError, match="is no line of a key id"):
+            check(Folder(tmp_path), "required", TRUSTED)
+        _, most_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most_bytes < 1 << 20
 
 
 def test_another_trusted_key_did_not_sign_it() -> None:

@@ -128,6 +128,16 @@ def test_a_pem_of_something_else_is_refused_without_a_word_of_it(tmp_path: Path,
             read_public_key(written(tmp_path / "key.pub", pem))
 
 
+@pytest.mark.parametrize("kind", ["rsa", "x25519"])
+def test_a_public_key_of_another_kind_is_refused(tmp_path: Path, kind: str) -> None:
+    key: rsa.RSAPrivateKey | x25519.X25519PrivateKey = x25519.X25519PrivateKey.generate()
+    if kind == "rsa":
+        key = rsa.generate_private_key(65537, 2048)
+    path = written(tmp_path / "key.pub", key.public_key().public_bytes(PEM, SPKI))
+    with pytest.raises(PackageError, match="is no Ed25519 public key in PEM or base64"):
+        read_public_key(path)
+
+
 @pytest.mark.parametrize(
     "data",
     [
