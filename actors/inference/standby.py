@@ -13,6 +13,12 @@ from bus.sockets import Bus
 from bus.topics import Topic
 
 WAITS = "stands by to take over"
+BEGINS = {
+    "vacancy": "takes the free post",
+    "relief": "comes with what is wanted now",
+    "promotion": "looks for a better device",
+}
+IMPORTS_MS = 30_000  # nothing is said while libraries are loaded
 
 
 class Call(NamedTuple):
@@ -45,6 +51,7 @@ def stand_by(
             case Tick(now_ns=now_ns) | Woken(now_ns=now_ns):
                 call = reason(desk, slots, other, now_ns)
                 if call and (call.reason != "promotion" or better(call.holds)):
+                    bus.report("starting", BEGINS[call.reason], due_ms=IMPORTS_MS)
                     return call
     return None
 

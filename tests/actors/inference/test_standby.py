@@ -35,8 +35,9 @@ def test_a_free_post_calls(run_dir: Path) -> None:
     desk, held = Desk(run_dir, "eye"), threading.Event()
     desk.seek(held.set)
     assert held.wait(DEADLINE_S)
-    call, _ = stood(desk, Slot(), Woken(now_ns=1))
+    call, bus = stood(desk, Slot(), Woken(now_ns=1))
     assert call == Call("vacancy")
+    assert bus.reports[-1].detail == "takes the free post"
 
 
 def test_a_newer_generation_calls_while_somebody_serves(run_dir: Path) -> None:
