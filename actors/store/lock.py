@@ -1,4 +1,8 @@
-"""One writer at a time, in folders that are there, are its own, and outlast a power cut."""
+"""One writer at a time, in folders that are there, are its own, and outlast a power cut.
+
+What the writer before it did, who may have been killed since, is made durable first: nobody
+builds on what a power cut could still undo.
+"""
 
 import os
 from collections.abc import Iterator
@@ -16,7 +20,7 @@ BLOCK_BYTES = 4096  # about what a new folder takes
 def locked(disk: Disk, layout: Layout) -> Iterator[None]:
     """Hold the store. What the system refuses inside, too, becomes a `StoreError`."""
     with explained(disk, layout.root, BLOCK_BYTES):
-        _make_durable(disk, layout.root)
+        _make_root(disk, layout.root)
         owner = disk.owner(layout.root)
         if owner != os.getuid():
             raise StoreError(
@@ -24,16 +28,19 @@ def locked(disk: Disk, layout: Layout) -> Iterator[None]:
             )
         with disk.locked(layout.lock):
             _make_rooms(disk, layout)
+            for room in (layout.records, layout.slots, layout.quarantine):
+                disk.sync(room)
             yield
 
 
-def _make_durable(disk: Disk, folder: Path) -> None:
-    """With all that is missing above it."""
-    missing = [path for path in (folder, *folder.parents) if disk.status(path) is None]
+def _make_root(disk: Disk, root: Path) -> None:
+    """With all that is missing above it. What a folder is made in was made to last before."""
+    missing = [path for path in (root, *root.parents) if disk.status(path) is None]
     for path in reversed(missing):
+        with suppress(PermissionError):  # where we may not look we have made nothing
+            disk.sync(path.parent.parent)
         with suppress(FileExistsError):
             disk.make_folder(path)
-        disk.sync(path.parent)
 
 
 def _make_rooms(disk: Disk, layout: Layout) -> None:

@@ -15,7 +15,7 @@ Found = list[tuple[Path, os.stat_result]]
 def close(disk: Disk, folder: Path) -> int:
     """Make all in it durable and read-only; how many bytes its files have.
 
-    The folder itself stays open: one that is read-only cannot be moved.
+    The folder itself is left to `move_in`: one that is read-only cannot be moved.
     """
     with explained(disk, folder):
         status = disk.status(folder)
@@ -32,12 +32,11 @@ def close(disk: Disk, folder: Path) -> int:
                 raise StoreError(
                     f"{path}: a package has plain files and folders only, each with one name"
                 )
-        for path, status in reversed(found):
+        for path, status in found:
             if stat.S_ISDIR(status.st_mode):
                 disk.restrict(path, 0o500)
                 disk.sync(path)
         disk.restrict(folder, 0o700)
-        disk.sync(folder)
     return size_bytes
 
 

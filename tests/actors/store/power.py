@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from actors.store.disk import Disk
 
-MOST_OUTCOMES = 96  # of one moment; of more, a choice
+MOST_OUTCOMES = 64  # of one moment; of more, a choice
 
 Kind = Literal["folder", "write", "sync", "rename", "remove", "mode", "done"]
 
@@ -30,42 +30,52 @@ class Event(NamedTuple):
     mode: int = 0
 
 
-class Recorder(Disk):
-    """Does it, and takes it down."""
+class Killed(Exception):
+    """The process is no more."""
 
-    def __init__(self) -> None:
+
+class Recorder(Disk):
+    """Does it, and takes it down. Whoever asks is killed after so many events, if any."""
+
+    def __init__(self, most_events: int = 0) -> None:
         self.events: list[Event] = []
+        self.most_events = most_events
 
     def done(self) -> None:
-        self.events.append(Event("done", Path()))
+        self._add(Event("done", Path()))
+
+    def _add(self, event: Event) -> None:
+        if self.most_events and len(self.events) >= self.most_events:
+            raise Killed
+        self.events.append(event)
 
     def make_folder(self, path: Path) -> None:
+        self._add(Event("folder", path))
         super().make_folder(path)
-        self.events.append(Event("folder", path))
 
     def write(self, path: Path, data: bytes) -> None:
+        self._add(Event("write", path, data=data))
         super().write(path, data)
-        self.events.append(Event("write", path, data=data))
 
     def sync(self, path: Path) -> None:
+        self._add(Event("sync", path))
         super().sync(path)
-        self.events.append(Event("sync", path))
 
     def rename(self, old: Path, new: Path) -> None:
+        self._add(Event("rename", old, new))
         super().rename(old, new)
-        self.events.append(Event("rename", old, new))
 
     def remove(self, path: Path) -> None:
+        self._add(Event("remove", path))
         super().remove(path)
-        self.events.append(Event("remove", path))
 
     def remove_folder(self, path: Path) -> None:
+        self._add(Event("remove", path))
         super().remove_folder(path)
-        self.events.append(Event("remove", path))
 
     def restrict(self, path: Path, mode: int) -> None:
+        self._add(Event("mode", path, mode=mode))
         super().restrict(path, mode)
-        self.events.append(Event("mode", path, mode=mode))
 
 
 @dataclass
@@ -100,7 +110,8 @@ class Memory:
             case "write":
                 self._write(event.path, event.data)
             case "sync":
-                self._node(event.path).sync()
+                if event.path.is_relative_to(self._root):  # what is above lasts anyway
+                    self._node(event.path).sync()
             case "rename":
                 moved = self._node(event.path)
                 self._bind(event.path, None)

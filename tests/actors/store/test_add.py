@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from actors.store.disk import Disk
 from actors.store.store import Store
-from actors.store.tree import discard
+from actors.store.tree import close, discard, move_in
 from actors.store.trouble import StoreError
+from tests.actors.store.power import taken_up
 from tests.actors.store.rig import (
     ADMISSION,
     NOW,
@@ -28,7 +29,7 @@ from tests.actors.store.rig import (
     staged,
     tree,
 )
-from tests.actors.store.watched import AtPoint, Meanwhile, Watched
+from tests.actors.store.watched import AtPoint, Meanwhile, Watched, fail
 
 
 def test_nothing_is_made_until_something_changes(store: Store, tmp_path: Path) -> None:
@@ -70,10 +71,15 @@ def test_all_is_for_its_owner_only(store: Store) -> None:
 def test_a_package_that_changed_on_the_way_is_refused(store: Store) -> None:
     add(store, "other")
     before = tree(store.layout.root)
+    wanted = record("street")
     with staged(store, "street") as package:
         (package / "net" / "m.bin").write_bytes(b"exchanged")
-        with pytest.raises(StoreError, match=r"^street 1 .* was changed on the way; fetch it"):
-            store.add(package, record("street"), digest_of)
+        with pytest.raises(StoreError) as refused:
+            store.add(package, wanted, digest_of)
+        assert str(refused.value) == (
+            f"street 1 ({wanted.digest[:12]}): what was staged has the digest "
+            f"{digest_of(package)[:12]}, so it was changed on the way; fetch it again"
+        )
     assert tree(store.layout.root) == before
 
 
@@ -160,9 +166,26 @@ def test_adding_again_brings_back_what_is_missing(store: Store) -> None:
 def test_a_package_without_a_record_is_replaced(store: Store) -> None:
     add(store, "other")
     left_over = store.layout.package(expected_digest("street"))
-    build(Hasty(), left_over, {"half": b"a file"})
-    digest = add(store, "street")
-    assert is_intact(store.version(digest).package)
+    for files in ({"half": b"a file"}, content("street")):
+        build(Hasty(), left_over, files)
+        digest = add(store, "street")
+        assert is_intact(store.version(digest).package)
+        store.remove(digest)
+
+
+@pytest.mark.parametrize("point", ["1 before restrict", "1 before rename", "2 before rename"])
+def test_what_cannot_be_moved_in_leaves_what_was_there(store: Store, point: str) -> None:
+    package = store.version(add(store, "street")).package
+    rot(package)
+    before = taken_up(store.layout.packages)
+    number, _, only = point.partition(" ")
+    with staged(store, "street") as again:
+        close(Disk(), again)
+        with pytest.raises(OSError, match="Input/output error"):
+            move_in(Watched(AtPoint(int(number), fail, only)), again, package)
+        assert taken_up(store.layout.packages) == before
+        move_in(Disk(), again, package)
+        assert is_intact(package)
 
 
 def test_links_and_pipes_are_not_stored(store: Store, tmp_path: Path) -> None:

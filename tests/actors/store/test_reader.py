@@ -206,6 +206,15 @@ def test_a_mended_slot_has_a_generation_that_nobody_has_seen(store: Store) -> No
     assert activate(store, add(store, "other")) == store.slot(FRONT).slot.generation
 
 
+def test_a_lost_slot_may_have_been_one_ahead_of_its_copy(store: Store) -> None:
+    """As it is replaced first. Here the clock, too, says nothing."""
+    lost = store.reload(FRONT).generation + 1
+    for path in (store.layout.slot(FRONT), store.layout.copy(FRONT)):
+        os.utime(path, (0, 0))
+    store.layout.slot(FRONT).unlink()
+    assert store.reload(FRONT).generation > lost
+
+
 def test_folders_that_are_none_are_troubles(store: Store) -> None:
     digest = add(store, "street")
     activate(store, digest)

@@ -1,7 +1,5 @@
 """What can be done to slots and versions, and what is refused in which words."""
 
-import errno
-import os
 from pathlib import Path
 
 import pytest
@@ -24,7 +22,7 @@ from tests.actors.store.rig import (
     see,
     staged,
 )
-from tests.actors.store.watched import Watched
+from tests.actors.store.watched import Watched, fail
 
 UNKNOWN = "0" * 64
 LATER = NOW._replace(utc_ns=NOW.utc_ns + 2 * HOUR_NS)
@@ -50,6 +48,27 @@ def test_activating_what_runs_changes_nothing(store: Store) -> None:
     other = store.activate(FRONT, digest, configured="other", probation_s=9, now=NOW)
     assert other.generation == before.generation + 1
     assert effective(other, "other") == digest
+    url = "https://host/m.zip?sig=abc"
+    for _ in range(2):
+        slot = store.activate(FRONT, digest, configured=url, probation_s=9, now=NOW)
+        assert slot.generation == before.generation + 2
+
+
+def test_activating_what_runs_mends_a_slot(store: Store) -> None:
+    digest = add(store, "street")
+    generation = activate(store, digest)
+    store.layout.slot(FRONT).write_text("{")
+    assert activate(store, digest) > generation
+    assert store.slot(FRONT).trouble == ""
+    assert store.slot(FRONT).slot.active == digest
+
+
+def test_a_slot_that_has_settled_is_not_written_again(store: Store) -> None:
+    activate_good(store, add(store, "street"))
+    inode = store.layout.slot(FRONT).stat().st_ino
+    store.settle(FRONT, 1)
+    store.note_probation(FRONT, NOW)
+    assert store.layout.slot(FRONT).stat().st_ino == inode
 
 
 def test_what_the_configuration_names_can_be_chosen_again(store: Store) -> None:
@@ -64,19 +83,18 @@ def test_what_the_configuration_names_can_be_chosen_again(store: Store) -> None:
 
 def test_what_only_tidies_may_fail(store: Store) -> None:
     """An order of use that is lost, or garbage that stays, is no failure."""
-    digest = add(store, "street")
 
-    def fail(point: str) -> None:
+    def fail_at_times(point: str) -> None:
         if point in {"before mark_used", "before remove_folder"}:
-            raise OSError(errno.EIO, os.strerror(errno.EIO))
+            fail(point)
 
-    frail = Store(store.layout.root.parent, Watched(fail))
+    frail = Store(store.layout.root.parent, Watched(fail_at_times))
+    digest = add(frail, "street")
     activate(frail, digest)
     assert frail.rollback(FRONT, NOW).active == ""
     assert frail.remove(digest).digest == digest
     assert see(store).records == {}
-    assert "staging" not in store.sweep()[0]
-    assert list(store.layout.packages.iterdir()) == []
+    assert [path.split("/")[0] for path in store.sweep()] == ["staging", "packages"]
 
 
 def test_what_must_not_run_is_not_activated(store: Store) -> None:
@@ -190,6 +208,28 @@ def test_a_revert_cut_short_is_done_for_all_who_look(store: Store) -> None:
     assert store.slot(FRONT).slot.active == second  # it was the note that did it
 
 
+def test_a_quarantine_does_not_undo_a_revert_cut_short(store: Store) -> None:
+    generation = activate(store, add(store, "street"))
+    path = store.layout.slot(FRONT)
+    before = path.read_bytes()
+    done = store.revert(FRONT, generation, "crashed", NOW)
+    path.write_bytes(before)
+    store.quarantine(done.reverted, "leaks, too", LATER)
+    assert store.slot(FRONT) == (done, "")
+
+
+def test_a_revert_is_done_once(store: Store) -> None:
+    """What becomes of its note later does not touch a slot that has moved on."""
+    first, second = add(store, "street", "1"), add(store, "street", "2")
+    store.revert(FRONT, activate(store, first), "crashed", NOW)
+    activate(store, second)
+    before = store.slot(FRONT)
+    store.quarantine(first, "leaks, too", LATER)
+    assert store.slot(FRONT) == before
+    store.release(first)
+    assert store.slot(FRONT) == before
+
+
 def test_a_second_slot_that_fails_does_not_undo_the_first_ones_revert(store: Store) -> None:
     digest = add(store, "street")
     in_front, in_back = activate(store, digest), activate(store, digest, BACK)
@@ -247,12 +287,12 @@ def test_a_removed_version_stays_barred(store: Store) -> None:
 def test_cleaning_takes_the_longest_unused_first(store: Store) -> None:
     old = NOW.utc_ns - 9 * HOUR_NS
     a, b, c, d = (add(store, "street", str(n), old + n) for n in range(4))
-    for n, digest in enumerate((a, b, c, d)):
+    for n, digest in enumerate((c, b, a, d)):
         activate(store, digest, now=NOW._replace(utc_ns=NOW.utc_ns + n))  # lets go of the last
     size = sum(r.bytes for r in see(store).records.values() if r) // 4
     activate(store, a, now=LATER)
     cleaned = store.clean(2 * size, LATER)
-    assert cleaned == ((b, c), 2 * size, "")
+    assert cleaned == ((c, b), 2 * size, "")
     assert set(see(store).records) == {a, d}
     assert store.clean(2 * size, LATER) == ((), 0, "")
 
@@ -274,7 +314,9 @@ def test_while_a_slot_cannot_be_read_nothing_is_removed(store: Store) -> None:
     store.layout.slot(FRONT).write_text("{")
     with pytest.raises(StoreError, match=r"spare .* not removed, as it may be in use: slots/front"):
         store.remove(spare)
-    assert store.clean(0, NOW).left.startswith("nothing is removed, as it may be in use: slots/fr")
+    cleaned = store.clean(0, NOW)
+    assert cleaned[:2] == ((), 0)
+    assert cleaned.left.startswith("nothing is removed, as it may be in use: slots/front.json is")
     activate(store, spare)
     assert store.slot(FRONT).trouble == ""
     assert store.remove(digest).digest == digest
