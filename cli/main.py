@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from actors.config import ConfigError
-from actors.models.remote import FetchError
 from actors.package import PackageError
 from actors.package.sealed.key import SealedError
 from actors.store.trouble import StoreError
@@ -33,7 +32,7 @@ for command in (up, ps, watch, tail, snapshot, start, stop, restart, check, doct
     app.command()(command)
 app.add_typer(model, name="model")
 
-EXPECTED = (PackageError, StoreError, SealedError, FetchError)  # each one sentence
+EXPECTED = (PackageError, StoreError, SealedError)  # each one sentence
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 as typer calls it
