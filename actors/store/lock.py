@@ -20,37 +20,24 @@ BLOCK_BYTES = 4096  # about what a new folder takes
 def locked(disk: Disk, layout: Layout) -> Iterator[None]:
     """Hold the store. What the system refuses inside, too, becomes a `StoreError`."""
     with explained(disk, layout.root, BLOCK_BYTES):
-        _make_root(disk, layout.root)
+        _make(disk, [*reversed(layout.root.parents), layout.root])
         owner = disk.owner(layout.root)
         if owner != os.getuid():
             raise StoreError(
                 f"{layout.root}: belongs to user {owner}, not {os.getuid()}; do this as that user"
             )
         with disk.locked(layout.lock):
-            _make_rooms(disk, layout)
-            for room in (layout.records, layout.slots, layout.quarantine):
-                disk.sync(room)
+            counting = [layout.records, layout.slots, layout.quarantine]
+            _make(disk, [*counting, layout.packages, layout.staging])
+            for folder in (layout.root, *counting):
+                disk.sync(folder)
             yield
 
 
-def _make_root(disk: Disk, root: Path) -> None:
-    """With all that is missing above it. What a folder is made in was made to last before."""
-    missing = [path for path in (root, *root.parents) if disk.status(path) is None]
-    for path in reversed(missing):
+def _make(disk: Disk, folders: list[Path]) -> None:
+    """Those that are missing. The name of what another is made in is made to last before."""
+    for folder in [folder for folder in folders if disk.status(folder) is None]:
         with suppress(PermissionError):  # where we may not look we have made nothing
-            disk.sync(path.parent.parent)
+            disk.sync(folder.parent.parent)
         with suppress(FileExistsError):
-            disk.make_folder(path)
-
-
-def _make_rooms(disk: Disk, layout: Layout) -> None:
-    """`staging` comes last: where it is, all else is there to stay, whoever made it."""
-    rooms = [layout.packages, layout.records, layout.slots, layout.quarantine, layout.staging]
-    missing = [room for room in rooms if disk.status(room) is None]
-    for room in missing:
-        if room == layout.staging:
-            disk.sync(layout.root)
-            disk.sync(layout.root.parent)
-        disk.make_folder(room)
-    if missing and missing[-1] != layout.staging:
-        disk.sync(layout.root)
+            disk.make_folder(folder)

@@ -28,7 +28,7 @@ from tests.actors.store.watched import POINTS
 
 ROOT = Path(__file__).parents[3]
 KILLS_AT_EACH_POINT = 4
-KILLS_ANYWHERE, MOST_POINTS = 84, 120
+KILLS_ANYWHERE, MOST_POINTS = 84, 80
 KILLS_BY_TIME, MOST_LIFE_S = 40, 0.02
 DEADLINE_S = 10.0  # of any answer
 LONGEST = 65536

@@ -1,5 +1,6 @@
 """One writer at a time, in folders that are there and its own."""
 
+import errno
 import os
 import stat
 import subprocess
@@ -150,6 +151,24 @@ def test_the_folders_are_their_owners_and_made_as_far_as_missing(tmp_path: Path)
     (state_dir / "models" / "quarantine").rmdir()
     Store(state_dir).reload(FRONT)
     assert (state_dir / "models" / "quarantine").is_dir()
+
+
+class Closed(Disk):
+    """One folder may not be looked into, as /home often may not."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def sync(self, path: Path) -> None:
+        if path == self._folder:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        super().sync(path)
+
+
+def test_the_state_may_lie_where_one_may_not_look_above(tmp_path: Path) -> None:
+    (tmp_path / "me").mkdir()
+    store = Store(tmp_path / "me" / "state", Closed(tmp_path))
+    assert store.reload(FRONT).generation == 1
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder away")
