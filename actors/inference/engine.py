@@ -25,8 +25,17 @@ from bus.pixels import I420
 log = logging.getLogger(__name__)
 MOST_STREAMS = 4  # each holds a frame, and a pool lends half its slots to one reader
 QUEUED = {"latency": 1, "throughput": 2}  # that a device may find when it has ended one
+COLOURS = 3
 QUICK_MS = 10.0
 LEARNING = 0.1  # how much the last inference changes what is usual
+# how a line of OpenVINO's begins that tells where it failed, and not why
+SAYS_WHERE = (
+    "Exception from",
+    "Caught exception: Exception from",
+    "Check ",
+    "FrontEnd API failed with ",
+    "Converting input model",
+)
 
 
 class EngineLost(Exception):
@@ -215,6 +224,11 @@ def _with_steps(model: ov.Model, wanted: Input) -> ov.Model:
     shape = model.input(0).partial_shape
     if len(shape) != 4 or any(size.is_dynamic for size in list(shape)[1:]):  # noqa: PLR2004
         raise PackageError(f"input {shape}: one picture of fixed size is expected")
+    sizes = {axis: shape[at].get_length() for at, axis in enumerate(wanted.layout) if at}
+    if sizes["C"] != COLOURS or min(sizes.values()) < 1:
+        raise PackageError(
+            f"input {shape}: a picture of three colours, {wanted.layout}, is expected"
+        )
     if shape[0].is_dynamic or shape[0] != 1:
         model.reshape([1, *(size.get_length() for size in list(shape)[1:])])
     steps = PrePostProcessor(model)
@@ -271,5 +285,5 @@ def _names(outputs: Sequence[ov.Output]) -> list[str]:
 def _first_line(error: Exception) -> str:
     """OpenVINO's reason without its stack of source lines."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    told = [line for line in lines if not line.startswith(("Exception from", "Check "))]
+    told = [line for line in lines if not line.startswith(SAYS_WHERE)]
     return (told or lines or [type(error).__name__])[0][:200]

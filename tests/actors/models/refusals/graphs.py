@@ -146,6 +146,10 @@ def large(mean: Any) -> Any:
     return ops.reduce_mean(wide, np.array([0]), keep_dims=True)
 
 
+def wrong_layout(shop: Workshop) -> Request:
+    return shop.request(shop.written('input = {layout = "NHWC"}'))
+
+
 def golden(where: tuple[float, float, float, float], data: bytes) -> Callable[[Workshop], Request]:
     """With a golden sample on which the model of the street sees no car there."""
 
@@ -189,6 +193,12 @@ GRAPHS = {
     "an input of one dimension": Bad(seeing(100), "input [100]: one picture of fixed size"),
     "an input of three dimensions": Bad(seeing(3, 32, 32), "one picture of fixed size"),
     "an input of any size": Bad(seeing(1, 3, -1, -1), "one picture of fixed size is expected"),
+    "an input of no size": Bad(
+        seeing(1, 3, 0, 32), "a picture of three colours, NCHW, is expected"
+    ),
+    "an input of four colours": Bad(seeing(1, 4, 32, 32), "a picture of three colours, NCHW"),
+    "an input with colours last": Bad(seeing(1, 32, 32, 3), "a picture of three colours, NCHW"),
+    "the other layout": Bad(wrong_layout, "a picture of three colours, NHWC, is expected"),
     "an input of gigabytes": Bad(
         lambda shop: shop.request(
             detector(shop.folder / "x.xml", one, image(1, 3, 20000, 20000)), memory_mb=SMALL_MB
