@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from actors.store.store import Store
+from tests.actors.store.watched import Strict
 
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 only to have a random name made in it
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "state")
+    return Store(tmp_path / "state", Strict())
 
 
 @pytest.fixture

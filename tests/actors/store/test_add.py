@@ -163,6 +163,14 @@ def test_adding_again_brings_back_what_is_missing(store: Store) -> None:
     assert see(store).troubles == ()
 
 
+def test_a_package_may_come_closed(store: Store) -> None:
+    with staged(store, "street") as package:
+        for path in (package / "net", package):
+            path.chmod(0o500)
+        digest = store.add(package, record("street"), digest_of).digest
+    assert is_intact(store.version(digest).package)
+
+
 def test_a_package_without_a_record_is_replaced(store: Store) -> None:
     add(store, "other")
     left_over = store.layout.package(expected_digest("street"))

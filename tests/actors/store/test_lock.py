@@ -16,6 +16,7 @@ from actors.store.store import Store
 from actors.store.trouble import StoreError
 from tests.actors.store.rig import BACK, FRONT, NOW, activate, activate_good, add
 from tests.actors.store.steps import OPERATIONS, Step, performed
+from tests.actors.store.watched import AtPoint, Watched
 
 ROOT = Path(__file__).parents[3]
 TIMES = 150
@@ -151,6 +152,16 @@ def test_the_folders_are_their_owners_and_made_as_far_as_missing(tmp_path: Path)
     (state_dir / "models" / "quarantine").rmdir()
     Store(state_dir).reload(FRONT)
     assert (state_dir / "models" / "quarantine").is_dir()
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_two_may_make_the_folders_at_once(tmp_path: Path, number: int) -> None:
+    """Those above the lock, which nobody holds yet."""
+    state_dir = tmp_path / "a" / "state"
+    other = AtPoint(number, lambda _: Store(state_dir).reload(BACK), "before make_folder")
+    Store(state_dir, Watched(other)).reload(FRONT)
+    assert other.came
+    assert set(Store(state_dir).slots().by_name) == {FRONT, BACK}
 
 
 class Closed(Disk):

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,6 +66,31 @@ class Meanwhile(Disk):
         if path == self._path:
             self._path = Path()
             self._then()
+
+
+class Strict(Disk):
+    """Refuses root, too, to change a folder that is closed."""
+
+    def names(self, folder: Path) -> list[str]:
+        self._check(folder, stat.S_IRUSR)
+        return super().names(folder)
+
+    def rename(self, old: Path, new: Path) -> None:
+        for folder in (old.parent, new.parent, *([old] if old.is_dir() else [])):
+            self._check(folder, stat.S_IWUSR)
+        super().rename(old, new)
+
+    def remove(self, path: Path) -> None:
+        self._check(path.parent, stat.S_IWUSR)
+        super().remove(path)
+
+    def remove_folder(self, path: Path) -> None:
+        self._check(path.parent, stat.S_IWUSR)
+        super().remove_folder(path)
+
+    def _check(self, folder: Path, asked: int) -> None:
+        if folder.is_dir() and not folder.stat().st_mode & asked:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
 
 
 class Watched(Disk):
