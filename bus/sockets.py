@@ -109,6 +109,10 @@ class ZmqBus:
         yield from self._inbound
         self.report("stopping")
 
+    def listen(self, topics: Sequence[Topic[Any]]) -> None:
+        """From now on to these topics too. Who subscribed to this actor notices nothing."""
+        self._inbound.listen(topics)
+
     def send(self, topic: Topic[M], message: M) -> None:
         outlet = self._outlets.get(topic.name) or self._open(topic)
         now_ns = self._clock_ns()

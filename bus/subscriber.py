@@ -74,11 +74,9 @@ class Subscriber:
         self.every(int(SECOND_NS / tick_hz), self._tick, LAZY_NS if tick_hz <= LAZY_HZ else 0)
         if stop:
             self.watch(self._stop_fd, tuple)
-        for topic in topics:
-            self._subscribe(topic)
         if wake:
             self.watch(wake.fd, self._woken)
-        self._connect()
+        self.listen(topics)
 
     def __enter__(self) -> Self:
         return self
@@ -91,6 +89,12 @@ class Subscriber:
             subscriber.close()
         self._epoll.close()
         self.context.destroy(linger=0)
+
+    def listen(self, topics: Sequence[Topic[Any]]) -> None:
+        """From now on to these topics too."""
+        for topic in topics:
+            self._subscribe(topic)
+        self._connect()
 
     def watch(self, fd: int, take: Take) -> None:
         """Have `take` called whenever `fd` is readable; what it returns is iterated."""

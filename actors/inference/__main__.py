@@ -13,7 +13,9 @@ so in its health, publishes nothing and tries again.
 """
 
 import os
+import threading
 from functools import partial
+from importlib import import_module
 
 from actors.clock import moment
 from actors.config import Config
@@ -23,12 +25,14 @@ from actors.inference.slot import Slots
 from actors.inference.standby import stand_by
 from actors.inference.stored import StoredSlots
 from actors.process import Seat, posts, start
+from actors.tenancy import retire
 from bus.messages import Post
 from bus.sockets import ZmqBus
 from bus.topics import POST_NAMES, POSTS
 from bus.wake import Wake
 
-TICK_HZ = 5  # a slot's file is looked at so often
+NICENESS = 10
+TICK_HZ = 10  # a slot's file is looked at so often
 
 
 def main(config: Config, seat: Seat) -> None:
@@ -50,10 +54,27 @@ def main(config: Config, seat: Seat) -> None:
     ) as bus:
         said = Post(inference=entry.name, post=post, phase="standby")
         call = stand_by(bus, desk, slots, own, said, partial(better, entry.devices))
-    if call:
+        if call is None:
+            return
+        if call.reason != "vacancy":
+            import_gently("actors.inference.shift")
         from actors.inference.shift import work  # noqa: PLC0415 all that is heavy is behind it
 
-        work(config, seat, desk, slots, wake, call)
+        relieved = work(bus, config, seat, desk, slots, wake, call)
+    if relieved:
+        retire(config.run, seat.actor)
+
+
+def import_gently(module: str) -> None:
+    """In a thread that leaves the processors to whoever publishes; its niceness ends with it."""
+
+    def niced() -> None:
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        import_module(module)
+
+    thread = threading.Thread(target=niced)
+    thread.start()
+    thread.join()
 
 
 if __name__ == "__main__":

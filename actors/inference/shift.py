@@ -21,7 +21,7 @@ from actors.inference.tries import waiting_ns
 from actors.package.opening import is_sealed, opened
 from actors.package.reading import Package, PackageError, read_files, read_package
 from actors.process import Seat, posts
-from actors.tenancy import make_room, retire
+from actors.tenancy import make_room
 from bus.frame_reader import FrameReader
 from bus.messages import Frame, Post
 from bus.sockets import ZmqBus
@@ -29,13 +29,17 @@ from bus.topics import FRAMES, POST_NAMES, POSTS, RESULTS, Keep, Topic
 from bus.wake import Wake
 
 log = logging.getLogger(__name__)
-TICK_HZ = 10
 MOST_TRIES = 2  # of loading a model that each ended its process
 CRASHES = "the model has ended each process that loaded it, {} of them"
 
 
-def work(config: Config, seat: Seat, desk: Desk, slots: Slots, wake: Wake, call: Call) -> None:
-    """Serve until relieved, or be a newcomer that fails: then the slot is put back."""
+def work(
+    bus: ZmqBus, config: Config, seat: Seat, desk: Desk, slots: Slots, wake: Wake, call: Call
+) -> bool:
+    """Serve until relieved, or be a newcomer that fails: then the slot is put back.
+
+    Whether it was this process's own choice to end.
+    """
     entry, post = posts(config)[seat.index]
     cameras = [camera.name for camera in config.cameras_of(entry)]
     every = {camera.name for camera in config.cameras_of(entry) if camera.pace == "max"}
@@ -45,51 +49,36 @@ def work(config: Config, seat: Seat, desk: Desk, slots: Slots, wake: Wake, call:
     tries = slots.begin(call.generation) if call.reason != "promotion" else 0
     if call.reason == "relief" and tries >= MOST_TRIES:
         slots.refuse(call.generation, CRASHES.format(tries), desk.read())
-        retire(config.run, seat.actor)
-        return
+        return True
     choice = _choice(slots, call, tries)
     digest = next((wanted.digest for wanted in choice()), "")
     own = Post(inference=entry.name, post=post, phase="loading", digest=digest)
     inbox = Inbox(cameras, every)
-    with (
-        ZmqBus(
-            seat.actor,
-            config.run,
-            _topics(entry, post, cameras, every),
-            stop=seat.stop,
-            wake=wake,
-            tick_hz=TICK_HZ,
-            restarts=seat.restarts,
-        ) as bus,
-        FrameReader(config.run) as frames,
-    ):
-        results = {
-            name: RESULTS.of(camera=name, inference=entry.name, post=post) for name in cameras
-        }
-        topic = POSTS.of(inference=entry.name, post=post)
-        voice = Voice(results, topic)
+    results = {name: RESULTS.of(camera=name, inference=entry.name, post=post) for name in cameras}
+    voice = Voice(results, POSTS.of(inference=entry.name, post=post))
+    bus.listen(_topics(entry, post, cameras, every))
+    with FrameReader(config.run) as frames:
         office = Office(bus, desk, call, own, voice, config.models, entry.devices)
         load = Loader(partial(_load, config, entry, wake), wake.set)
         model = Model(choice, _ladder(entry, call), load, config.models.load_s)
         if tries >= MOST_TRIES and len(choice()) == 1:
             model.wait(waiting_ns(tries), CRASHES.format(tries) + "; it is tried again in a while")
         pipeline = Pipeline(bus, frames, inbox, entry, office.publish)
-        relieved = True
         try:
             alone = len(entry.posts) == 1
             relieved = run(bus, inbox, model, pipeline, office, slots, alone=alone)
-            if not relieved:
-                slots.ended()
         except (Failed, LoadHung) as failed:
             if office.holds:
                 office.give_way(str(failed))
                 raise
             _give_up(call, office, str(failed), slots, desk)
+            return True
         except (ModelFailed, InferenceHung) as failed:
             office.give_way(str(failed))
             raise
-    if relieved:
-        retire(config.run, seat.actor)
+        if not relieved:
+            slots.ended()
+        return relieved
 
 
 def _give_up(call: Call, office: Office, reason: str, slots: Slots, desk: Desk) -> None:
@@ -152,10 +141,9 @@ def _read(path: Path, config: Config) -> Package:
 
 
 def _topics(entry: Inference, post: str, cameras: list[str], every: set[str]) -> list[Topic[Any]]:
-    """The other post's words before the frames, so that its results are known before ours."""
+    """The other post's results before the frames, so that they are known before ours."""
     others = [name for name in POST_NAMES if name != post and name in entry.posts]
-    topics: list[Topic[Any]] = [POSTS.of(inference=entry.name, post=name) for name in others]
-    topics += [
+    topics: list[Topic[Any]] = [
         RESULTS.of(camera=camera, inference=entry.name, post=name)
         for name in others
         for camera in cameras
