@@ -17,7 +17,7 @@ SECOND_NS = 1_000_000_000
 
 
 class Limits(NamedTuple):
-    """Of all letters together. Some MiB of log come on top while there is much to change."""
+    """Of all letters together. Half a MiB of idle pages and some MiB of log come on top."""
 
     most_bytes: int
     most_age_s: float

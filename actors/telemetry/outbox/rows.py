@@ -27,8 +27,7 @@ COUNT_DROP = (
 
 def insert(rows: sqlite3.Connection, letters: Sequence[Letter], now_utc_ns: int) -> None:
     """For each of the sinks."""
-    newest = rows.execute("SELECT seq FROM sqlite_sequence WHERE name = 'letters'").fetchone()
-    last = newest[0] if newest else _start(rows, now_utc_ns)
+    last = _newest(rows) or _start(rows, now_utc_ns)
     topics = {letter.topic for letter in letters}
     numbers = {topic: _topic(rows, topic, now_utc_ns) for topic in topics}
     new = []
@@ -68,12 +67,18 @@ def _start(rows: sqlite3.Connection, now_utc_ns: int) -> int:
 
 
 def first_since(rows: sqlite3.Connection, utc_ns: int) -> int:
-    """The oldest letter that came in then or later; beyond all letters if there is none."""
+    """The oldest letter that came in then or later, or else the next that will come."""
     found = rows.execute(
         "SELECT id FROM letters WHERE accepted_utc_ns >= ? ORDER BY accepted_utc_ns, id LIMIT 1",
         (utc_ns,),
     ).fetchone()
-    return int(found[0]) if found else 2**63 - 1
+    return int(found[0]) if found else _newest(rows) + 1
+
+
+def _newest(rows: sqlite3.Connection) -> int:
+    """The last id that was given to a letter, 0 if none was."""
+    found = rows.execute("SELECT seq FROM sqlite_sequence WHERE name = 'letters'").fetchone()
+    return int(found[0]) if found else 0
 
 
 def waiting(rows: sqlite3.Connection, sink: int, span: Span, *, late: bool) -> Iterator[Posted]:
