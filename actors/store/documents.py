@@ -35,7 +35,7 @@ def read(disk: Disk, path: Path, kind: type[Document]) -> Document | None:
 def replace(disk: Disk, path: Path, document: Struct, copy: Path | None = None) -> None:
     """The new document durably in the place of the old one, or `StoreError` and the old one.
 
-    `copy` is replaced after it, and may be one change older if that fails.
+    `copy` is replaced after it. It may be one change older, if that fails or after a power cut.
     """
     data = _encoded(path, document)
     targets = [path, copy] if copy else [path]
@@ -54,7 +54,6 @@ def replace(disk: Disk, path: Path, document: Struct, copy: Path | None = None) 
     if copy:
         with suppress(OSError):  # done is done: this is the copy for bad days only
             disk.rename(_spare(copy), copy)
-            disk.sync(copy.parent)
 
 
 def remove(disk: Disk, path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from actors.store.disk import Disk
+from actors.store.documents import MOST_BYTES
 from actors.store.store import Store
 from actors.store.tree import close, discard, move_in
 from actors.store.trouble import StoreError
@@ -105,6 +106,7 @@ def rot(package: Path) -> None:
     path.chmod(0o600)
     path.write_bytes(bytes(path.stat().st_size))
     path.chmod(0o400)
+    os.utime(path, (0, 0))
 
 
 def lose(package: Path) -> None:
@@ -132,6 +134,7 @@ def test_adding_again_mends_what_is_damaged(store: Store, damage: Callable[[Path
     (package / "net").chmod(0o700)
     damage(package)
     with staged(store, "street") as again:  # it alone is digested: of what is damaged who knows
+        os.utime(again / "net" / "m.bin", (0, 0))  # as archives may have it
         store.add(again, record("street"), lambda path: {again: digest}[path])
     assert is_intact(package)
     assert see(store).troubles == ()
@@ -246,6 +249,21 @@ def test_a_record_that_could_not_be_read_again_is_not_written(store: Store) -> N
         assert store.sweep() == ()
 
 
+def test_the_longest_record_can_be_read_again(store: Store) -> None:
+    digest = add(store, "street")
+    room = MOST_BYTES - store.layout.record(digest).stat().st_size
+    old = store.version(digest).record
+    assert old
+    with staged(store, "street") as package:
+        store.add(package, replace(old, licence=old.licence + room * "x"), digest_of)
+    with staged(store, "street") as package:
+        longer = replace(old, licence=old.licence + (room + 1) * "x")
+        with pytest.raises(StoreError, match="not written: 65,537 bytes; 65,536 are allowed"):
+            store.add(package, longer, digest_of)
+    assert store.version(digest).trouble == ""
+    assert store.layout.record(digest).stat().st_size == MOST_BYTES
+
+
 def test_staging_goes_with_its_block(store: Store) -> None:
     with pytest.raises(ZeroDivisionError), store.stage() as folder:
         build(Hasty(), folder / "package", content("street"))
@@ -271,6 +289,10 @@ def test_a_sweep_and_a_maker_may_clear_the_same_folder(swift: Path) -> None:
         if not clear.came:
             break
     assert points > 10
+    for name in ("", "lock", "package", "package/manifest.toml", "package/net"):
+        build(Hasty(), dead, content("street") | {"lock": b""})
+        Store(swift, Meanwhile(dead / name, lambda: discard(Disk(), dead))).sweep()
+        assert not dead.exists()
 
 
 def test_a_sweep_takes_what_nobody_holds(store: Store) -> None:

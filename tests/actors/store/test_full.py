@@ -113,6 +113,7 @@ def test_a_full_disk_changes_nothing(swift: Path, prepared: Path, step: Step) ->
         else:
             assert FULL.fullmatch(outcome) or (not outcome and step.kind in {"stage", "add"})
             assert sight in (before, before._replace(intact=after.intact))  # mended all the same
+            assert list(work.rglob("*.tmp")) == []
         sweep(Store(work, Hasty()), sight)
         discard(Disk(), work)
         if not filling.was_full:
