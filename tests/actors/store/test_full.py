@@ -4,6 +4,7 @@ import errno
 import os
 import re
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -30,7 +31,7 @@ from tests.actors.store.rig import (
     sweep,
 )
 from tests.actors.store.steps import Step, performed
-from tests.actors.store.watched import Watched
+from tests.actors.store.watched import Watched, fail
 
 NEEDS_ROOM = ("make_folder", "write", "sync", "rename", "lock")
 FULL = re.compile(
@@ -137,3 +138,27 @@ def test_it_is_said_how_much_was_wanted(store: Store) -> None:
         pytest.raises(StoreError, match=rf"/package: .* full: {size_bytes:,} bytes wanted"),
     ):
         full.add(package, record("street"), digest_of)
+
+
+@pytest.mark.parametrize(
+    ("change", "do", "said"),
+    [
+        ("after rename", lambda store: store.reload(FRONT), "written, but it may not outlast a"),
+        ("after remove", lambda store: store.release("0" * 64), "removed, but it may come back"),
+    ],
+)
+def test_what_may_not_last_is_said(
+    store: Store, change: str, do: Callable[[Store], object], said: str
+) -> None:
+    store.quarantine("0" * 64, "leaks", NOW)
+    points: list[str] = []
+
+    def fail_after(point: str) -> None:
+        points.append(point)
+        if point == "before sync" and change in points:
+            fail(point)
+
+    with pytest.raises(StoreError, match=rf"{said} .*\(Input/output error\); look after the disk"):
+        do(Store(store.layout.root.parent, Watched(fail_after)))
+    assert store.slot(FRONT).slot.generation == (change == "after rename")
+    assert (store.quarantined("0" * 64) is None) == (change == "after remove")
