@@ -7,6 +7,8 @@ most once in `QUIET_NS`, so that one which comes and goes costs little; what it 
 
 from typing import NamedTuple
 
+from msgspec import structs
+
 from bus.messages import Health, Model, Post
 
 Said = Health | Model | Post
@@ -43,9 +45,17 @@ class Changes:
         self._sent[_subject(said)] = now_ns, said
         return News(said, before)
 
-    def forget(self, said: Said) -> None:
-        """Have the next that is said of the same thing sent: what was sent is known to be wrong."""
-        self._sent.pop(_subject(said), None)
+    def silent(self, last: Health, now_ns: int) -> bool:
+        """Whether it is news that an actor says nothing, after it said `last`.
+
+        It counts as degraded from here on, so what it says next is news too.
+        """
+        lost = structs.replace(last, state="degraded", detail="silent")
+        _, before = self._sent.get(_subject(last), (0, None))
+        if before == lost:
+            return False
+        self._sent[_subject(last)] = now_ns, lost
+        return True
 
 
 def _subject(said: Said) -> tuple[str, ...]:

@@ -77,11 +77,16 @@ def test_the_two_posts_of_an_entry_are_apart() -> None:
     assert changes.offer(Post(inference="street", post="a", phase="serving"), 0)
 
 
-def test_what_is_forgotten_is_news_again() -> None:
+def test_silence_is_news_once_and_so_is_its_end() -> None:
     changes = Changes()
     changes.offer(health(), 0)
-    changes.forget(health())
-    assert changes.offer(health(), 1) == News(health(), None)
+    assert changes.silent(health(), 4 * SECOND_NS)
+    assert not changes.silent(health(), 5 * SECOND_NS)
+    news = changes.offer(health(), 14 * SECOND_NS)  # ten after it fell silent
+    assert news
+    assert isinstance(news.before, Health)
+    assert news.before.state == "degraded"
+    assert changes.silent(health(), 16 * SECOND_NS)
 
 
 @pytest.mark.parametrize("kind", WATCHED)
