@@ -92,7 +92,7 @@ def configured(run: Path) -> Config:
     )
     (run / "device.toml").write_text(
         f'{cameras}[[inference]]\nname = "{device.ENTRY}"\nmodel = "{device.BUILT_IN}"\n'
-        f'devices = ["CPU"]\n[rtsp]\nport = {device.free_port()}\n'
+        f'devices = ["CPU"]\nthreads = 1\n[rtsp]\nport = {device.free_port()}\n'
     )
     return load(run / "device.toml", os.environ | device.environment(run))
 

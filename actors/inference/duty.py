@@ -12,6 +12,7 @@ from actors.inference.slot import Slots
 from bus.messages import Frame, Post, Result, Tick, Woken
 from bus.sockets import Bus
 
+PATIENCE = 3  # frames of a camera that may wait while two models share the processors
 SPARING = 2  # a newcomer is tried on every second frame: the processors are needed elsewhere
 MOST_LOST = 3  # times that a model on probation may lose its device
 
@@ -37,12 +38,13 @@ def run(
     relieved = False
     for message in bus:
         match message:
-            case Frame() if office.said.phase != "trial" or message.frame_seq % SPARING == 0:
+            case Frame() if wants(office, message):
                 bus.drop(inbox.offer(message))
             case Result():
                 office.hear(message)
             case Post():
                 office.told(message)
+                inbox.patience = PATIENCE if office.changing else 1
             case Tick(now_ns=now_ns):
                 look(bus, model, office, slots, now_ns)
                 pipeline.look(now_ns)
@@ -55,6 +57,12 @@ def run(
     if office.holds:
         office.leave()
     return relieved
+
+
+def wants(office: Office, frame: Frame) -> bool:
+    """Not all in a trial; and what comes to a holder that leaves is the newcomer's."""
+    spared = office.said.phase == "trial" and frame.frame_seq % SPARING
+    return not (spared or office.leaving)
 
 
 def look(bus: Bus, model: Model, office: Office, slots: Slots, now_ns: int) -> None:
@@ -92,8 +100,6 @@ def turn(bus: Bus, model: Model, pipeline: Pipeline, office: Office, slots: Slot
     if model.engine is None:
         return office.leaving
     try:
-        if office.leaving:
-            return pipeline.finish(model.engine, stepped_down=model.stepped_down)
         pipeline.turn(model.engine, stepped_down=model.stepped_down)
     except EngineLost as error:
         pipeline.clear()
@@ -102,4 +108,5 @@ def turn(bus: Bus, model: Model, pipeline: Pipeline, office: Office, slots: Slot
         if model.losses >= MOST_LOST and slots.on_probation():
             raise ModelFailed(f"{model.losses + 1} devices lost on probation: {error}") from error
         model.lost(bus, error)
-    return False
+        return False
+    return office.leaving and pipeline.idle

@@ -6,22 +6,33 @@ from bus.messages import Frame
 
 
 class Inbox:
-    """Frames that wait. Cameras in `every` keep all of theirs, in order; others the newest."""
+    """Frames that wait. Cameras in `every` keep all of theirs, in order; others the newest.
+
+    With `patience` a live camera keeps so many of its newest, in order, and none gives way to a
+    fresher one: a short want of processor time then makes results late and leaves none out.
+    """
 
     def __init__(self, cameras: list[str], every: set[str]) -> None:
-        self._waiting: dict[str, deque[Frame]] = {
-            name: deque(maxlen=None if name in every else 1) for name in cameras
-        }
+        self._waiting: dict[str, deque[Frame]] = {name: deque() for name in cameras}
+        self._every = every
         self.cameras, self._turns = tuple(cameras), deque(cameras)
+        self.patience = 1
+
+    @property
+    def empty(self) -> bool:
+        return not any(self._waiting.values())
 
     def offer(self, frame: Frame) -> int:
         """Take a frame in; how many it pushed out."""
         waiting = self._waiting.get(frame.camera)
         if waiting is None:
             return 1
-        pushed = len(waiting) == waiting.maxlen
         waiting.append(frame)
-        return int(pushed)
+        pushed = 0
+        while frame.camera not in self._every and len(waiting) > self.patience:
+            waiting.popleft()
+            pushed += 1
+        return pushed
 
     def take(self) -> Frame | None:
         """The next frame of the camera whose turn it is, passing over those with none."""
@@ -33,9 +44,9 @@ class Inbox:
         return None
 
     def newer_than(self, frame: Frame) -> bool:
-        """Whether a newest-only camera has a fresher frame than this one of its own."""
-        waiting = self._waiting[frame.camera]
-        return waiting.maxlen == 1 and bool(waiting)
+        """Whether this one is to give way to a fresher frame of its camera."""
+        gives_way = self.patience == 1 and frame.camera not in self._every
+        return gives_way and bool(self._waiting[frame.camera])
 
     def replace(self, frame: Frame) -> Frame:
         """The fresher frame, in the older one's place."""

@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 PATIENCE_NS = 3 * SECOND_NS  # a holder that does not leave for so long hangs
 PROMOTION = "on a better device"
 FIRST_LOOK_NS, LONGEST_LOOK_NS = 30 * SECOND_NS, 3600 * SECOND_NS  # for a better device
+ON_THE_WAY = {"loading", "trial", "ready", "leaving"}
 KEPT = 64  # results of each camera that a newcomer keeps until it may publish
 
 
@@ -81,6 +82,11 @@ class Office:
     @property
     def leaving(self) -> bool:
         return self.said.phase == "leaving"
+
+    @property
+    def changing(self) -> bool:
+        """Whether the other process is on its way to the post, or from it."""
+        return self._other is not None and self._other.phase in ON_THE_WAY
 
     def say(self, **changes: object) -> None:
         """Tell everybody where this process stands, if that changed."""

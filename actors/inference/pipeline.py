@@ -58,14 +58,10 @@ class Pipeline:
         while self._prepare(engine):
             self._start(engine)
 
-    def finish(self, engine: Engine, *, stepped_down: bool = False) -> bool:
-        """Publish what has ended and begin nothing more; whether all has ended."""
-        if self._prepared:
-            self._prepared.held.release()
-            self._prepared = None
-        while self._started and engine.finished(self._started[0].lane):
-            self._end(engine, self._started.popleft(), stepped_down=stepped_down)
-        return not self._started
+    @property
+    def idle(self) -> bool:
+        """Whether every frame that came has been seen to."""
+        return not self._started and self._prepared is None and self._inbox.empty
 
     def look(self, now_ns: int) -> None:
         """Raise `InferenceHung` if one job has been running for longer than its deadline."""

@@ -57,5 +57,18 @@ def test_a_waiting_frame_gives_way_to_a_fresher_of_its_camera() -> None:
     assert not inbox.newer_than(frame("live", 2))
 
 
+def test_with_patience_a_few_wait_in_order_and_none_gives_way() -> None:
+    inbox = Inbox(["a", "b"], set())
+    inbox.patience = 3
+    assert [inbox.offer(frame("a", n)) for n in range(5)] == [0, 0, 0, 1, 1]
+    assert not inbox.newer_than(frame("a", 1))
+    assert drain(inbox) == [("a", 2), ("a", 3), ("a", 4)]
+    for n in range(3):
+        inbox.offer(frame("b", n))
+    inbox.patience = 1
+    assert inbox.offer(frame("b", 3)) == 3
+    assert drain(inbox) == [("b", 3)]
+
+
 def test_a_camera_nobody_asked_for_is_refused() -> None:
     assert Inbox(["a"], set()).offer(frame("b", 1)) == 1
