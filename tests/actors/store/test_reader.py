@@ -228,6 +228,29 @@ def test_folders_that_are_none_are_troubles(store: Store) -> None:
     assert store.quarantined(digest)
 
 
+def test_a_damaged_slot_without_a_copy_is_a_trouble(store: Store) -> None:
+    activate(store, add(store, "street"))
+    store.layout.slot(FRONT).write_text("{")
+    store.layout.copy(FRONT).unlink()
+    slot, trouble = store.slot(FRONT)
+    assert slot == EMPTY
+    assert "slots/front.json is damaged" in trouble
+    assert ", and its copy is missing: what the configuration names counts" in trouble
+
+
+def test_a_package_that_is_no_folder_is_missing(store: Store) -> None:
+    digest = add(store, "street")
+    packages = store.layout.packages
+    (packages / digest).chmod(0o700)
+    (packages / digest).rename(packages / "elsewhere")
+    (packages / digest).write_text("a file")
+    missing = "its package is missing; add it again or remove it"
+    assert store.version(digest).trouble == missing
+    packages.rename(packages.with_suffix(".old"))
+    packages.write_text("a file")
+    assert store.version(digest).trouble == missing
+
+
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder away")
 def test_a_strangers_package_is_not_used(store: Store) -> None:
     digest = add(store, "street")
