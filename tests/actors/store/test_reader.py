@@ -188,6 +188,15 @@ def test_a_slot_that_went_missing_has_its_copy(store: Store) -> None:
     assert list(store.slots().by_name) == [FRONT]
 
 
+def test_a_slot_that_went_missing_with_a_damaged_copy_is_a_trouble(store: Store) -> None:
+    activate(store, add(store, "street"))
+    store.layout.slot(FRONT).unlink()
+    cut(store.layout.copy(FRONT))
+    slot, trouble = store.slot(FRONT)
+    assert slot == EMPTY
+    assert trouble.startswith("slots/front.json is missing, and its copy is damaged (")
+
+
 def test_a_mended_slot_has_a_generation_that_nobody_has_seen(store: Store) -> None:
     """Posts look for a higher one than theirs, whatever the slot's file said last."""
     digest = add(store, "street")
