@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from bus.pixels import I420, Plane, chroma_size
+from bus.pixels import I420, Plane
+from bus.sizes import chroma_size
 
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 LETTER_SHARE = 1 / 30  # a capital letter's height, of the picture's

@@ -19,7 +19,8 @@ from bus.frame_reader import FrameReader
 from bus.frame_writer import FrameWriter
 from bus.frames import FrameLost, Stamp
 from bus.messages import Frame
-from bus.pixels import I420, Plane, planes, size_bytes
+from bus.pixels import I420, Plane, planes
+from bus.sizes import size_bytes
 from bus.sockets import ZmqBus
 from bus.subscriber import Subscriber
 from bus.topics import FRAMES

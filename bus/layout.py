@@ -8,7 +8,7 @@ aligned bytes, written with one store.
 import struct
 from typing import NamedTuple
 
-from bus.pixels import size_bytes
+from bus.sizes import size_bytes
 
 PAGE = 4096
 MAGIC = b"RTNPOOL1"

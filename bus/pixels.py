@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from bus.sizes import chroma_size, size_bytes
+
 Plane = NDArray[np.uint8]
 
 
@@ -47,17 +49,6 @@ class I420(NamedTuple):
         return (
             self if odd == ((0, 0), (0, 0)) else I420(np.pad(self.y, odd, "edge"), self.u, self.v)
         )
-
-
-def chroma_size(width: int, height: int) -> tuple[int, int]:
-    """Width and height of a chroma plane."""
-    return (width + 1) // 2, (height + 1) // 2
-
-
-def size_bytes(width: int, height: int) -> int:
-    """Bytes of one picture, planes back to back."""
-    chroma_width, chroma_height = chroma_size(width, height)
-    return width * height + 2 * chroma_width * chroma_height
 
 
 def planes(buffer: Plane, width: int, height: int) -> I420:

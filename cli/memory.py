@@ -1,7 +1,6 @@
 """What the frame pools will take (arithmetic; the sizes of other sources are theirs to say)."""
 
 from actors.config import Camera, Config
-from bus.layout import layout
 
 SCENE_SIZE = (1280, 720)
 POOLS_PER_CAMERA = 2  # the camera's and the overlay's
@@ -16,6 +15,8 @@ def size_of(camera: Camera) -> tuple[int, int] | None:
 
 def pools_bytes(config: Config) -> dict[str, int]:
     """By camera, for those whose size is known."""
+    from bus.layout import layout  # noqa: PLC0415 brings NumPy and OpenCV, and commands are quick
+
     sizes = {camera.name: size_of(camera) for camera in config.camera}
     return {
         name: POOLS_PER_CAMERA

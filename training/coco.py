@@ -11,7 +11,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from bus.pixels import I420, Plane, planes, size_bytes
+from bus.pixels import I420, Plane, planes
+from bus.sizes import size_bytes
 from training.example import Truth
 from training.eye import Eye, seen_of
 from training.matching import Match, match

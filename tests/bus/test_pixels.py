@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from bus.pixels import I420, blank, chroma_size, planes, size_bytes
+from bus.pixels import I420, blank, planes
+from bus.sizes import chroma_size, size_bytes
 
 
 @pytest.mark.parametrize(

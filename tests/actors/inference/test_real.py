@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from actors.inference.engine import Engine
 from actors.package.reading import read_package
 from bus.messages import Box
-from bus.pixels import I420, planes, size_bytes
+from bus.pixels import I420, planes
+from bus.sizes import size_bytes
 
 VERIFIED = ("person-vehicle-bike-detection-2000", "person-detection-retail-0013")
 PERSON, VEHICLES = 0, (2, 5, 7)  # COCO: person; car, bus, truck
