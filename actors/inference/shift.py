@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from actors.config import Config, Inference
+from actors.inference.cache import check, vouch
 from actors.inference.desk import Desk
 from actors.inference.duty import ModelFailed, run
 from actors.inference.engine import Engine
@@ -119,6 +120,7 @@ def _load(
 ) -> Engine:
     try:
         cache = make_room(config.state, "cache")
+        check(cache)
     except OSError as error:
         raise PackageError(f"{error.filename}: {error.strerror}; set RETINUE_STATE") from error
     engine = Engine(
@@ -130,6 +132,7 @@ def _load(
         threads=entry.threads,
         threshold=entry.threshold,
     )
+    vouch(cache)
     engine.warm_up()
     return engine
 
