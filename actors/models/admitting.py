@@ -1,5 +1,6 @@
 """Has a package tried by the admission process, and judges what that cannot say of itself."""
 
+import math
 import os
 import select
 import signal
@@ -15,6 +16,7 @@ from typing import IO
 import msgspec
 
 from actors.clock import monotonic_ns
+from actors.config import Inference, Models
 from actors.models.remote import Stopped
 from actors.package.admission import Request, Verdict, Word, shown
 
@@ -31,6 +33,28 @@ MEMORY_WORDS = (  # of Python, C++, OpenVINO, oneDNN, and of threads that could 
     "Cannot allocate memory",
     "Resource temporarily unavailable",
 )
+
+
+def request_for(source: Path, room: Path, rules: Models, entry: Inference) -> Request:
+    """How an entry's device asks. Makes `package` and `cache` in `room`, which has neither."""
+    package, cache = room / "package", room / "cache"
+    for folder in (package, cache):
+        folder.mkdir(mode=0o700)
+    return Request(
+        source=str(source.absolute()),
+        staged=str(package),
+        devices=entry.devices,
+        cache=str(cache),
+        hint=entry.hint,
+        threads=entry.threads,
+        threshold=entry.threshold,
+        signature=rules.signature,
+        trusted_keys=rules.trusted_keys,
+        keys=rules.key_sources,
+        slowest_ms=rules.slowest_ms,
+        memory_mb=rules.admission_mb,
+        cpu_s=math.ceil(rules.admission_s) * (os.cpu_count() or 1),
+    )
 
 
 def admit(
@@ -56,7 +80,13 @@ def admit(
 
 def _process(command: Sequence[str], stderr: IO[bytes]) -> "subprocess.Popen[bytes]":
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=stderr)  # noqa: S603 no data
+    return subprocess.Popen(  # noqa: S603 no data
+        command,
+        stdin=pipe,
+        stdout=pipe,
+        stderr=stderr,
+        start_new_session=True,  # Ctrl-C is for whoever waits, who then says what it means
+    )
 
 
 class _Follower:

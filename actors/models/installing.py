@@ -5,8 +5,6 @@ goes on where it was.
 """
 
 import logging
-import math
-import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from actors.clock import moment
 from actors.config import Config, Inference
-from actors.models.admitting import admit
+from actors.models.admitting import admit, request_for
 from actors.models.getting import MB_BYTES, Got, Means, get
 from actors.models.progress import Progress, Refused
 from actors.models.remote import FetchError, Stopped, Terms, Unreachable
 from actors.package import PackageError
-from actors.package.admission import Request, Verdict
+from actors.package.admission import Verdict
 from actors.package.files import Folder
 from actors.package.integrity import digest
 from actors.store.outcomes import Outcome, record_outcome
@@ -96,28 +94,11 @@ def _installed(
 
 
 def _tried(got: Got, staging: Path, config: Config, entry: Inference, means: Means) -> Verdict:
-    rules = config.models
-    for room in ("package", "cache"):
-        (staging / room).mkdir(mode=0o700)
-    request = Request(
-        source=str(got.path),
-        staged=str(staging / "package"),
-        devices=entry.devices,
-        cache=str(staging / "cache"),
-        hint=entry.hint,
-        threads=entry.threads,
-        threshold=entry.threshold,
-        signature=rules.signature,
-        trusted_keys=rules.trusted_keys,
-        keys=tuple(f"{name}={place}" for name, place in rules.keys.items()),
-        slowest_ms=rules.slowest_ms,
-        memory_mb=rules.admission_mb,
-        cpu_s=math.ceil(rules.admission_s) * (os.cpu_count() or 1),
-    )
+    request = request_for(got.path, staging, config.models, entry)
     means.tell(Progress("admitting", "starting"))
     return admit(
         request,
-        rules.admission_s,
+        config.models.admission_s,
         means.stop,
         lambda doing: means.tell(Progress("admitting", doing)),
     )

@@ -29,6 +29,8 @@ def receive(source: Path, into: Path) -> None:
             unpack(source, into)
         elif _kind(source) == "sealed":
             _copy_file(source, into / SEALED, LIMITS.total_bytes)
+        elif source.suffix.lower() == ".zip":
+            raise PackageError(f"{source}: is called .zip and is no zip; fetch or make it again")
         else:
             beside = Folder(source.parent)
             _copy(beside, parts_of(beside, source.name, "the command"), into)

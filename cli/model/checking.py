@@ -1,7 +1,5 @@
 """`retinue model check`: what admission says of a package, with nothing installed."""
 
-import math
-import os
 import sys
 import tempfile
 import threading
@@ -12,7 +10,7 @@ import typer
 
 from actors.config import Config, Inference
 from actors.models.remote import Stopped
-from actors.package.admission import Request, Verdict
+from actors.package.admission import Verdict
 from cli.bar import Bar
 from cli.model.naming import SlotName, entry_of
 from cli.model.pulling import stopping
@@ -58,28 +56,11 @@ def _verdict(
     folder: Path,
     watched: tuple[threading.Event, Bar],
 ) -> Verdict:
-    from actors.models.admitting import admit  # noqa: PLC0415 only here
+    from actors.models.admitting import admit, request_for  # noqa: PLC0415 only here
 
     stop, bar = watched
-    rules = device.models
-    for room in ("package", "cache"):
-        (folder / room).mkdir()
-    request = Request(
-        source=str(package.absolute()),
-        staged=str(folder / "package"),
-        devices=entry.devices,
-        cache=str(folder / "cache"),
-        hint=entry.hint,
-        threads=entry.threads,
-        threshold=entry.threshold,
-        signature=rules.signature,
-        trusted_keys=rules.trusted_keys,
-        keys=rules.key_sources,
-        slowest_ms=rules.slowest_ms,
-        memory_mb=rules.admission_mb,
-        cpu_s=math.ceil(rules.admission_s) * (os.cpu_count() or 1),
-    )
-    return admit(request, rules.admission_s, stop, bar.show)
+    request = request_for(package, folder, device.models, entry)
+    return admit(request, device.models.admission_s, stop, bar.show)
 
 
 def findings(verdict: Verdict) -> list[tuple[str, str]]:

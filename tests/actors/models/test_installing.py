@@ -69,7 +69,7 @@ def test_a_zip_from_the_web_is_tried_and_stored_with_what_was_compiled(
     assert digest(Folder(version.package)) == record.digest
     assert site.outcome
     assert (site.outcome.reason, site.outcome.digest) == ("", record.digest)
-    assert len(site.compiled) == 1
+    assert [path.suffix for path in site.compiled] == [".blob", ".sha256"]
     assert list(site.store.layout.staging.iterdir()) == []
     assert site.downloads == []
 

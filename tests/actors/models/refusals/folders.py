@@ -89,7 +89,7 @@ FOLDERS = {
     "a blob": Bad(the_file("x.blob", b"?"), "x.blob: a .blob is compiled for the Myriad X"),
     "a folder with a blob": Bad(of_this_alone("x.blob"), "only a .blob"),
     "a page of a web server": Bad(
-        the_file("model.zip", b"<!DOCTYPE html><title>404</title>"), "a model is one of"
+        the_file("model.zip", b"<!DOCTYPE html><title>404</title>"), "is called .zip and is no zip"
     ),
     "ONNX with weights in a file of the system": Bad(
         the_file("x.onnx", onnx_with_weights_in(b"/etc/passwd")), "a path is relative"

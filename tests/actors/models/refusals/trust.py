@@ -165,5 +165,5 @@ TRUST = {
     "a bad zip, sealed": Bad(of_a_bad_zip, "'../x': a path has no empty part"),
     "no zip, sealed": Bad(of_no_zip, "is no zip, or cut off"),
     "sealed, for who reads disks only": Bad(of_what_wants_a_disk, "reads this only from a disk"),
-    "protected by Percept": Bad(by_percept, "model.zip: a model is one of"),
+    "protected by Percept": Bad(by_percept, "model.zip: is called .zip and is no zip"),
 }
