@@ -82,13 +82,18 @@ def transaction(
 def put_aside(path: Path) -> Path:
     """Rename what is there, log and all; what was put aside before is lost. The new path."""
     aside = _aside(path)
-    log, aside_log = (Path(f"{name}-wal") for name in (path, aside))
+    log, aside_log = _log(path), _log(aside)
     aside_log.unlink(missing_ok=True)
     path.replace(aside)  # first: a log without its file is nothing, a file without its log is old
     if log.exists():
         log.replace(aside_log)
     _sync(path.parent)
     return aside
+
+
+def _log(path: Path) -> Path:
+    """As SQLite names it."""
+    return path.with_name(f"{path.name}-wal")
 
 
 def _aside(path: Path) -> Path:
@@ -104,6 +109,8 @@ def _make(path: Path) -> None:
     if not path.exists():
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
         _sync(path.parent)
+    elif not path.stat().st_size and _log(path).exists():  # SQLite would remove it
+        raise Damaged(f"{path}: empty, but not its log")
 
 
 def _fill(table: sqlite3.Connection, path: Path) -> None:

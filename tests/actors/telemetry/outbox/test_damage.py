@@ -93,6 +93,31 @@ def test_damage_that_shows_while_it_runs_repeats_no_id(path: Path) -> None:
         assert ids(before)[-1] < ids(given)[0]
 
 
+def test_new_letters_are_given_even_if_the_clock_is_behind(path: Path) -> None:
+    with outbox_of(path) as outbox:
+        outbox.accept(letters(range(5000)), 1)
+        assert len(outbox.next("cloud", 1, MANY)) == 5000
+    with outbox_of(path) as outbox:
+        assert len(outbox.next("cloud", 1, MANY)) == 5000
+        scribble_over_all_but_the_schema(path)
+        outbox.accept(letters("ab"), 1)
+        assert outbox.damage
+        assert words(outbox.next("cloud", 1, MANY)) == ["a", "b"]
+
+
+def test_the_log_of_an_empty_file_goes_aside_with_it(path: Path) -> None:
+    """SQLite would mend most of what else befalls a file from its log; this one it would remove."""
+    log, aside_log = Path(f"{path}-wal"), path.with_name("outbox.damaged.db-wal")
+    with outbox_of(path) as outbox:
+        outbox.accept(letters(["in the log"]), NOW_NS)
+        kept = log.read_bytes()
+    path.write_bytes(b"")
+    log.write_bytes(kept)
+    with outbox_of(path) as outbox:
+        assert f"{path}: empty, but not its log" in outbox.damage
+    assert aside_log.read_bytes() == kept
+
+
 def test_the_latest_damaged_file_is_kept(path: Path) -> None:
     numbers = []
     for turn in range(3):

@@ -69,6 +69,15 @@ def test_what_a_slow_sink_did_not_take_in_time_is_late(path: Path) -> None:
         ]
 
 
+def test_what_comes_after_all_was_given_is_given(path: Path) -> None:
+    with outbox_of(path) as outbox:
+        for now_ns in (NOW_NS, NOW_NS + AN_HOUR_NS):
+            for word in "ab":
+                assert outbox.next("cloud", now_ns, 10) == []
+                outbox.accept(letters(word), now_ns)
+                assert words(outbox.next("cloud", now_ns, 10)) == [word]
+
+
 def test_a_letter_is_fresh_for_thirty_seconds(path: Path) -> None:
     with outbox_of(path) as outbox:
         outbox.accept(letters("a"), NOW_NS)
@@ -90,6 +99,16 @@ def test_a_clock_that_is_set_costs_and_repeats_no_letter(path: Path, step_ns: in
             now_ns += SECOND_NS
         given += outbox.next("cloud", now_ns, MANY)
         assert sorted(map(int, words(given))) == list(range(80))
+
+
+def test_what_younger_ones_went_before_stays_late_when_the_clock_is_set_back(path: Path) -> None:
+    with outbox_of(path) as outbox:
+        outbox.accept(letters("ab"), NOW_NS)
+        later_ns = NOW_NS + AN_HOUR_NS
+        outbox.accept(letters("c"), later_ns)
+        assert words(outbox.next("cloud", later_ns, 2)) == ["c", "a"]
+        given = outbox.next("cloud", NOW_NS, 2)
+        assert [(each.letter.body, each.late) for each in given] == [(b"b", True)]
 
 
 def test_a_clock_that_is_set_gains_a_second_of_credit() -> None:

@@ -48,6 +48,8 @@ def test_the_oldest_of_the_lowest_priority_goes_first(path: Path) -> None:
         assert 1000 < count < 2000
         assert by_topic[STREET] == list(range(5000 - count, 5000))
         assert outbox.dropped() == {(STREET, "bytes"): 5000 - count}
+        assert outbox.size().waiting == {"cloud": 100 + count}
+        assert outbox.size().letters == 100 + count
         assert [each.number for each in came if each.letter.topic == STREET] == list(
             range(5001 - count, 5001)
         )
