@@ -24,6 +24,8 @@ from actors.telemetry.outbox.trouble import Damaged, OutboxError, explained
 
 log = logging.getLogger(__name__)
 
+CLOCK_SET_NS = 3600 * 10**9  # no turn takes so long: somebody has set the clock
+
 T = TypeVar("T")
 
 
@@ -57,6 +59,7 @@ class Outbox:
         self._sinks: dict[str, int] = {}  # name to id
         self._lanes = {name: Lanes(limits.late_hz) for name in sinks}
         self._lost: Counter[str] = Counter()  # letters by topic that the disk did not take
+        self._seen_utc_ns = 0  # by the latest `accept`
         self._do(lambda _: None)
 
     def close(self) -> None:
@@ -95,7 +98,10 @@ class Outbox:
             self._lanes[sink].reopen()
 
     def dropped(self) -> dict[tuple[str, str], int]:
-        """Letters by topic and reason (`room` has the reasons) since the file was made."""
+        """Letters by topic and reason (`room` has the reasons) since the file was made.
+
+        One that was under way to a sink may have arrived all the same.
+        """
         with self._lock:
             counts = Counter(self._do(rows.drops))
             counts.update({(topic, DISK_FULL): count for topic, count in self._lost.items()})
@@ -112,6 +118,9 @@ class Outbox:
         self._write_confirmed(table)
         room.give_back(table)
         with file.transaction(table, "FULL" if self._durable else "OFF"):
+            step_ns = now_utc_ns - self._seen_utc_ns
+            if self._seen_utc_ns and abs(step_ns) > CLOCK_SET_NS:
+                rows.shift(table, step_ns)
             file_bytes = room.pages(table).file_bytes
             allowed = room.allowed_bytes(self._limits, file_bytes, self._available_bytes())
             rows.skip(table, self._lost, DISK_FULL, now_utc_ns)
@@ -119,6 +128,7 @@ class Outbox:
             room.drop_old(table, self._limits, now_utc_ns)
             reason = TOO_MUCH if allowed == self._limits.most_bytes else DISK_FULL
             room.drop_most(table, allowed, reason, len(letters))
+        self._seen_utc_ns = now_utc_ns
 
     def _next(
         self, table: sqlite3.Connection, sink: str, now_utc_ns: int, most: int

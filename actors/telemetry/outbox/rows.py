@@ -66,6 +66,11 @@ def _start(rows: sqlite3.Connection, now_utc_ns: int) -> int:
     return now_utc_ns // MS_NS if replaced else 0
 
 
+def shift(rows: sqlite3.Connection, step_ns: int) -> None:
+    """The clock was set: letters keep their age. A device may have no clock before its network."""
+    rows.execute("UPDATE letters SET accepted_utc_ns = accepted_utc_ns + ?", (step_ns,))
+
+
 def first_since(rows: sqlite3.Connection, utc_ns: int) -> int:
     """The oldest letter that came in then or later, or else the next that will come."""
     found = rows.execute(

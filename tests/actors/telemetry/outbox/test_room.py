@@ -95,6 +95,18 @@ def test_what_is_too_old_is_dropped_and_counted(path: Path) -> None:
         assert words(outbox.next("cloud", NOW_NS, MANY)) == ["c"]
 
 
+@pytest.mark.parametrize("years", [-1, 1])
+def test_letters_keep_their_age_when_the_clock_is_set(path: Path, years: int) -> None:
+    with outbox_of(path, limits=WIDE._replace(most_age_s=60)) as outbox:
+        outbox.accept(letters("a"), NOW_NS)
+        outbox.accept(letters("b"), NOW_NS + 30 * SECOND_NS)
+        set_ns = NOW_NS + (31 + years * 365 * 86400) * SECOND_NS
+        for seconds, kept in ((0, 2), (30, 2), (31, 1), (60, 1), (61, 0)):
+            outbox.accept([], set_ns + seconds * SECOND_NS)
+            assert outbox.size().letters == kept
+        assert outbox.dropped() == {(STREET, "age"): 2}
+
+
 def test_counts_survive_a_restart(path: Path) -> None:
     limits = WIDE._replace(most_age_s=60)
     with outbox_of(path, limits=limits) as outbox:
