@@ -137,11 +137,11 @@ class Outbox:
         fresh_span, late_span = lanes.spans(rows.first_since(table, now_utc_ns - FRESH_NS))
         found = rows.waiting(table, number, fresh_span, late=False)
         fresh = list(islice((each for each in found if lanes.is_due(each.id)), most))
-        lanes.gave_fresh([each.id for each in fresh])
         most_late = min(most - len(fresh), lanes.late_credit(now_utc_ns))
         found = rows.waiting(table, number, late_span, late=True)
         late = list(islice((each for each in found if lanes.is_due(each.id)), most_late))
         is_all = len(late) < most_late
+        lanes.gave_fresh([each.id for each in fresh])  # not before the disk has given all
         lanes.gave_late([each.id for each in late], late_span.before - 1 if is_all else 0)
         return fresh + late
 
