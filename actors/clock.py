@@ -10,6 +10,11 @@ def moment() -> Moment:
     return Moment(time.time_ns(), time.clock_gettime_ns(time.CLOCK_BOOTTIME), boot_id())
 
 
+def utc_ns() -> int:
+    """For people; it may jump."""
+    return time.time_ns()
+
+
 def monotonic_ns() -> int:
     """For how long something takes."""
     return time.monotonic_ns()

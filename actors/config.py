@@ -12,16 +12,42 @@ import tempfile
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
-from actors.address import Address, BadAddress, masked, parse
+from actors.address import BadAddress, masked, parse
+from actors.sections import (
+    ROOT,
+    Camera,
+    Frames,
+    Inference,
+    Models,
+    Overlay,
+    Rtsp,
+    Section,
+    Sink,
+    Telemetry,
+)
 
-ROOT = Path(__file__).parents[1]
+__all__ = [
+    "Camera",
+    "Config",
+    "ConfigError",
+    "Frames",
+    "Inference",
+    "Models",
+    "Overlay",
+    "Rtsp",
+    "Section",
+    "Sink",
+    "Telemetry",
+    "load",
+    "where",
+]
+
 DEFAULT_FILE = ROOT / "configs" / "default.toml"
-BUILT_IN = "builtin:"
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 LONGEST_RUN_DIR = 58  # a unix socket's path ends at 107 bytes: `/bus/inference-NAME-a.direct`
 LONGEST_PASSWORD = 128
@@ -32,112 +58,9 @@ SECRET = re.compile(r"users|pass|secret|token|credential")
 DEVICE = re.compile(r"(NPU|GPU|CPU)(\.[0-9]{1,3})?")
 LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")  # RFC 1123, section 2.1
 
-Name = Annotated[str, Meta(pattern=r"\A[a-z0-9][a-z0-9_-]{0,23}\Z")]
-Side = Annotated[int, Meta(ge=16, le=16384)]
-Fraction = Annotated[float, Meta(ge=0, le=1)]
-
 
 class ConfigError(Exception):
     """The file, the key, its value and the rule it breaks, on one line."""
-
-
-class Section(Struct, frozen=True, forbid_unknown_fields=True):
-    """Base of all sections: what is not a key is an error."""
-
-
-class Camera(Section, frozen=True):
-    """One camera. Unset size and rate mean the source's own (`scene:`: 1280x720 at 30)."""
-
-    name: Name
-    source: str = "scene:"
-    width: Side | None = None
-    height: Side | None = None
-    fps: Annotated[float, Meta(gt=0, le=240)] | None = None
-    loop: bool = True
-    pace: Literal["realtime", "max"] = "realtime"
-
-    @property
-    def address(self) -> Address:
-        return parse(self.source)
-
-
-class Inference(Section, frozen=True):
-    """One model on some cameras (none named: all), on the first device that takes it."""
-
-    name: Name
-    model: str = ""
-    cameras: tuple[Name, ...] = ()
-    devices: Annotated[tuple[str, ...], Meta(min_length=1)] = ("NPU", "GPU", "CPU")
-    hint: Literal["latency", "throughput"] = "latency"
-    threshold: Fraction | None = None  # unset: the package's own
-    threads: Annotated[int, Meta(ge=0, le=64)] = 0  # 0: OpenVINO chooses
-    swap: Literal["takeover", "restart"] = "takeover"
-    deadline_s: Annotated[float, Meta(gt=0, le=300)] = 5.0  # an inference longer than this hangs
-
-    @property
-    def posts(self) -> tuple[str, ...]:
-        """The processes of which one publishes; without a second one, a swap has a gap."""
-        return ("a", "b") if self.swap == "takeover" else ("a",)
-
-    @property
-    def package(self) -> Path:
-        """Where the model lies; `builtin:NAME` comes with Retinue. For entries with a model."""
-        if self.model.startswith(BUILT_IN):
-            return ROOT / "models" / self.model.removeprefix(BUILT_IN)
-        return Path(self.model)
-
-
-class Overlay(Section, frozen=True):
-    """`align`: each box on its own frame, at the price of the inference time's delay."""
-
-    align: bool = True
-    hold_ms: Annotated[int, Meta(ge=20, le=2000)] = 200  # longest wait for a frame's result
-    min_score: Fraction = 0.0
-
-
-class Rtsp(Section, frozen=True):
-    """Without `users` the server listens on loopback only."""
-
-    port: Annotated[int, Meta(ge=1, le=65535)] = 8554
-    host: str = ""  # unset: loopback without users, every interface with users
-    users: Mapping[str, str] = {}
-    key_frame_s: Annotated[float, Meta(gt=0, le=20)] = 2.0
-    quality: Annotated[int, Meta(ge=1, le=51)] = 24  # x264's constant rate factor
-
-    @property
-    def bind(self) -> str:
-        return self.host or ("0.0.0.0" if self.users else "127.0.0.1")  # noqa: S104 with users
-
-
-class Models(Section, frozen=True):
-    """What is asked of a model before it may publish, and for how long it is watched then."""
-
-    signature: Literal["required", "if-present", "off"] = "if-present"
-    trusted_keys: tuple[str, ...] = ()  # files with Ed25519 public keys
-    keys: Mapping[str, str] = {}  # of protected packages: key id = "file:…", "env:…" or "edge:…"
-    ca_file: str = ""  # authorities for downloads beside the system's
-    download_mb: Annotated[int, Meta(ge=1, le=100_000)] = 1000
-    quota_mb: Annotated[int, Meta(ge=1, le=1_000_000)] = 4000
-    admission_s: Annotated[float, Meta(gt=0, le=3600)] = 120.0
-    admission_mb: Annotated[int, Meta(ge=512, le=1_000_000)] = 4000  # OpenVINO alone: 200
-    slowest_ms: Annotated[float, Meta(gt=0, le=60_000)] = 1000.0  # an inference, p50
-    load_s: Annotated[float, Meta(gt=0, le=3600)] = 300.0
-    trial_results: Annotated[int, Meta(ge=1, le=1000)] = 10
-    trial_s: Annotated[float, Meta(gt=0, le=600)] = 1.0  # longest
-    least_agreement: Fraction | None = None  # unset: reported, not judged
-    probation_s: Annotated[float, Meta(ge=0, le=86_400)] = 120.0
-
-    @property
-    def key_sources(self) -> tuple[str, ...]:
-        """The keys of protected packages, as `actors.package.sealed.keys` reads them."""
-        return tuple(f"{name}={source}" for name, source in self.keys.items())
-
-
-class Frames(Section, frozen=True):
-    """Each pool's slots, reserved when it is made; `checksum` is for tests, it costs time."""
-
-    slots: Annotated[int, Meta(ge=4, le=256)] = 12
-    checksum: bool = False
 
 
 class Config(Section, frozen=True):
@@ -151,6 +74,8 @@ class Config(Section, frozen=True):
     overlay: Overlay = Overlay()
     rtsp: Rtsp = Rtsp()
     models: Models = Models()
+    telemetry: Telemetry = Telemetry()
+    sink: tuple[Sink, ...] = (Sink("file"),)
     frames: Frames = Frames()
 
     @property
@@ -214,6 +139,8 @@ SECTIONS: dict[str, type[Struct]] = {
     "overlay": Overlay,
     "rtsp": Rtsp,
     "models": Models,
+    "telemetry": Telemetry,
+    "sink": Sink,
     "frames": Frames,
 }
 Place = tuple[str | int, ...]  # keys and indices, from the top
@@ -316,8 +243,10 @@ def _value_at(raw: Any, place: Place) -> object:
 def _contradictions(config: Config) -> Iterable[str]:
     yield from _repeated("camera", [camera.name for camera in config.camera])
     yield from _repeated("inference", [entry.name for entry in config.inference])
+    yield from _repeated("sink", [sink.name for sink in config.sink])
     yield from _wrong_cameras(config)
     yield from _wrong_entries(config)
+    yield from _wrong_telemetry(config)
     yield from _wrong_host(config.rtsp)
     yield from _wrong_users(config.rtsp)
     # again, for what came from the environment
@@ -356,6 +285,19 @@ def _wrong_entries(config: Config) -> Iterable[str]:
             if name not in names:
                 known = ", ".join(sorted(names))
                 yield f"inference[{at}].cameras = {name!r}: no such camera; there are {known}"
+
+
+def _wrong_telemetry(config: Config) -> Iterable[str]:
+    telemetry = config.telemetry
+    if not telemetry.schemas:
+        yield "telemetry.schemas = []: at least one of percept and retinue/1 is needed"
+    if telemetry.mode == "aggregate" and "retinue/1" not in telemetry.schemas:
+        yield "telemetry.mode = 'aggregate': counts are of schema retinue/1; add it to schemas"
+    if telemetry.most_a_day and telemetry.kept_for_events >= telemetry.most_a_day:
+        yield (
+            f"telemetry.kept_for_events = {telemetry.kept_for_events}: must leave some of "
+            f"most_a_day = {telemetry.most_a_day}"
+        )
 
 
 def _wrong_host(rtsp: Rtsp) -> Iterable[str]:

@@ -11,7 +11,7 @@ from socket import socket, socketpair
 from actors.config import Config, ConfigError, Inference, load, where
 from actors.tenancy import claim, make_run_dir
 
-STAGES = ("camera", "inference", "models", "overlay", "rtsp", "watchdog")
+STAGES = ("camera", "inference", "models", "overlay", "rtsp", "telemetry", "watchdog")
 WATCHDOGS = 2  # one ends the other if it hangs
 
 

@@ -19,6 +19,7 @@ ALL = (
     "start",
     "recovery",
     "swap",
+    "outbox",
     "memory",
 )
 

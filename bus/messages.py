@@ -74,6 +74,8 @@ class Result(Message, frozen=True, kw_only=True, gc=False, tag="result"):
     device: str
     status: Status = "ok"
     spent_ms: float = 0.0  # from taking the frame to having the answer
+    width: int = 0  # of the frame in pixels; 0: not said
+    height: int = 0
     boxes: list[Box] = []
 
 

@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from actors.config import BUILT_IN, DEFAULT_FILE, Config
-
-ROOT = DEFAULT_FILE.parents[1]
+from actors.config import DEFAULT_FILE, Config
+from actors.sections import BUILT_IN, ROOT
 
 
 class Spelled(NamedTuple):

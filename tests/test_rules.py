@@ -29,6 +29,7 @@ SHELLS = {
         "actors/camera/",
         "cli/",
     ),
+    "sqlite3": ("actors/telemetry/outbox/",),
     "subprocess": ("actors/models/admitting.py", "cli/"),
 }
 BANNED_NAMES = {

@@ -141,6 +141,8 @@ class Pipeline:
             device=engine.device,
             status="degraded" if stepped_down else "ok",
             spent_ms=round(engine.spent_ms(job.lane), 3),
+            width=frame.width,
+            height=frame.height,
             boxes=engine.boxes(job.lane),
         )
         self._publish_to(result)

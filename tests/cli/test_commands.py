@@ -90,7 +90,15 @@ def test_ps_shows_a_living_actor_by_its_own_words(retinue: Retinue, run_dir: Pat
         ["watchdog-0", "watchdog-1"],
         ["inference-detector-a", "inference-detector-b"],
     )
-    assert list(rows) == ["camera-front", *posts, "models", "overlay", "rtsp", *watchdogs]
+    assert list(rows) == [
+        "camera-front",
+        *posts,
+        "models",
+        "overlay",
+        "rtsp",
+        "telemetry",
+        *watchdogs,
+    ]
     row = rows["camera-front"]
     assert (row["pid"], row["state"], row["detail"]) == (os.getpid(), "running", "as scripted")
     assert set(row["latency_ms"]) == {"p50", "p99"}

@@ -39,6 +39,7 @@ def test_alone_it_runs_every_stage_in_one_group() -> None:
         "retinue:models": "python -m actors.models",
         "retinue:overlay": "python -m actors.overlay",
         "retinue:rtsp": "python -m actors.rtsp",
+        "retinue:telemetry": "python -m actors.telemetry",
         "retinue:watchdog-0": "python -m actors.watchdog 0",
         "retinue:watchdog-1": "python -m actors.watchdog 1",
     }

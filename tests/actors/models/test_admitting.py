@@ -16,11 +16,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.config import ROOT
 from actors.inference.admission import DEATH_S, NICENESS
 from actors.models.admitting import admit
 from actors.models.remote import Stopped
 from actors.package.admission import LONGEST_SENTENCE, Request, Verdict, shown
+from actors.sections import ROOT
 from tests.actors.models.refusals.graphs import detector, endless
 from tests.actors.models.refusals.workshop import Workshop
 

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from actors.config import ROOT
 from actors.package.admission import Request
 from actors.package.files import Folder
 from actors.package.integrity import listed
 from actors.package.manifest import Manifest
 from actors.package.writing import pack, write_manifest
+from actors.sections import ROOT
 
 STREET = ROOT / "models" / "street"
 GOOD = Manifest("street", "street.xml", version="7", family="ssd", labels="labels.txt")
