@@ -27,13 +27,13 @@ def device(tmp_path_factory: pytest.TempPathFactory, short_dir: Path) -> Iterato
     text = f"""
 [[camera]]
 name = "front"
-source = "scene:?seed=1"
+source = "scene:?seed=1&density=0&weather=clear&time=day"
 width = 640
 height = 360
 fps = 20
 [[camera]]
 name = "back"
-source = "scene:?seed=2"
+source = "scene:?seed=2&density=0&weather=clear&time=day"
 width = 320
 height = 240
 fps = 20
