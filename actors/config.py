@@ -293,6 +293,16 @@ def _wrong_telemetry(config: Config) -> Iterable[str]:
         yield "telemetry.schemas = []: at least one of percept and retinue/1 is needed"
     if telemetry.mode == "aggregate" and "retinue/1" not in telemetry.schemas:
         yield "telemetry.mode = 'aggregate': counts are of schema retinue/1; add it to schemas"
+    for at, sink in enumerate(config.sink):
+        if sink.kind == "mqtt" and not _is_host(sink.host):
+            yield f"sink[{at}].host = {sink.host!r}: an mqtt sink needs a broker's name or address"
+        if sink.password and not sink.password.startswith(("file:", "env:")):
+            yield f"sink[{at}].password: is file:PATH or env:NAME, never the password itself"
+        if sink.home_assistant and len(telemetry.schemas) > 1:
+            yield (
+                f"sink[{at}].home_assistant = true: reads results of one schema; "
+                "name one in telemetry.schemas"
+            )
     if telemetry.most_a_day and telemetry.kept_for_events >= telemetry.most_a_day:
         yield (
             f"telemetry.kept_for_events = {telemetry.kept_for_events}: must leave some of "

@@ -130,10 +130,23 @@ class Sink(Section, frozen=True):
     """One receiver of telemetry."""
 
     name: Name
-    kind: Literal["file"] = "file"
+    kind: Literal["file", "mqtt"] = "file"
     path: str = ""  # file: unset: telemetry/messages.jsonl of the state directory; "-": stdout
     most_mb: Annotated[int, Meta(ge=1, le=100_000)] = 50  # file: then the next one
     kept: Annotated[int, Meta(ge=1, le=1000)] = 3  # file: beside the one that is written
+    host: str = ""  # mqtt: a broker, from here on
+    port: Annotated[int, Meta(ge=0, le=65535)] = 0  # 0: 1883, with tls 8883
+    version: Literal["3.1.1", "5"] = "5"
+    client_id: str = "retinue"  # of two with the same one the broker throws out the first
+    prefix: str = "retinue"  # of all topics
+    user: str = ""
+    password: str = ""  # "file:PATH" or "env:NAME"
+    tls: bool = False
+    ca_file: str = ""  # unset: the public authorities
+    certificate_file: str = ""  # of our own
+    key_file: str = ""  # unset: in the certificate's file
+    home_assistant: bool = False  # tell it of each camera
+    labels: tuple[str, ...] = ()  # that it shows apart, beside all together
 
 
 class Frames(Section, frozen=True):

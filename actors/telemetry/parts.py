@@ -1,5 +1,6 @@
 """What the configuration makes of telemetry: what is heard, what is sent, and to whom."""
 
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,9 @@ from actors.config import Config, Sink
 from actors.process import everyone
 from actors.telemetry.budget import Allowance, Budget, Spent
 from actors.telemetry.outbox.room import Limits
+from actors.telemetry.sinks.broker import Broker, Tls
 from actors.telemetry.sinks.file import Lines
+from actors.telemetry.sinks.home_assistant import Kind, View, discovery
 from actors.telemetry.sinks.sink import Connect
 from actors.telemetry.throttle import Pace
 from actors.telemetry.writing import Writer
@@ -25,12 +28,45 @@ def topics(config: Config) -> list[Topic[Any]]:
 
 
 def connects(config: Config, room: Path) -> dict[str, Connect]:
-    return {sink.name: _connect(sink, room) for sink in config.sink}
+    return {sink.name: _connect(config, sink, room) for sink in config.sink}
 
 
-def _connect(sink: Sink, room: Path) -> Connect:
+def _connect(config: Config, sink: Sink, room: Path) -> Connect:
+    if sink.kind == "mqtt":
+        from actors.telemetry.sinks.mqtt import Mqtt  # noqa: PLC0415 for whom a broker is named
+
+        return Mqtt(broker(sink), greetings(config, sink)).connect
     path = sink.path or str(room / "messages.jsonl")
     return Lines(path, sink.most_mb * MB_BYTES, sink.kept).connect
+
+
+def broker(sink: Sink) -> Broker:
+    files = Tls(sink.ca_file, sink.certificate_file, sink.key_file)
+    return Broker(
+        host=sink.host,
+        port=sink.port,
+        version=sink.version,
+        client_id=sink.client_id,
+        prefix=sink.prefix,
+        user=sink.user,
+        password=sink.password,
+        tls=files if sink.tls else None,
+    )
+
+
+def greetings(config: Config, sink: Sink) -> dict[str, bytes]:
+    """What Home Assistant is to know before any letter comes."""
+    if not sink.home_assistant:
+        return {}
+    rules = config.telemetry
+    kind: Kind = "percept" if rules.schemas == ("percept",) else "result"
+    kind = "counts" if rules.mode == "aggregate" else kind
+    views = [
+        View(camera.name, entry.name, kind, sink.labels)
+        for camera in config.camera
+        for entry in config.entries_of(camera)
+    ]
+    return discovery(broker(sink), views, version("retinue"))
 
 
 def writer(config: Config, spent: Spent | None) -> Writer:

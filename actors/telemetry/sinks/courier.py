@@ -124,5 +124,7 @@ class Courier:
         self._state = before._replace(up=up, reason=reason, since_utc_ns=since_utc_ns)
         if up:
             log.info("sink %s: up", self._name)
+        elif self._stop.is_set():
+            log.info("sink %s: %s", self._name, reason)
         elif reason != before.reason:
             log.warning("sink %s: %s", self._name, reason)

@@ -146,3 +146,21 @@ def test_both_posts_are_heard(kind: str) -> None:
     config = Config(inference=(Inference("eye"),))
     heard = [topic.owner for topic in parts.topics(config) if topic.name.startswith(kind)]
     assert heard == ["inference-eye-a", "inference-eye-b"]
+
+
+def test_a_broker_is_as_configured_and_home_assistant_is_told_of_each_camera() -> None:
+    sink = Sink("hub", "mqtt", host="b", user="me", password="env:X", tls=True, ca_file="/ca")
+    broker = parts.broker(sink)
+    assert (broker.host, broker.the_port, broker.user, broker.password) == (
+        "b",
+        8883,
+        "me",
+        "env:X",
+    )
+    assert broker.tls
+    assert broker.tls.ca_file == "/ca"
+    config = Config(inference=(Inference("eye"),))
+    assert parts.greetings(config, sink) == {}
+    told = parts.greetings(config, replace(sink, home_assistant=True, labels=("car",)))
+    assert len(told) == 4
+    assert all(b"retinue/results/front/eye" in body for body in told.values())
