@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from actors.telemetry.sinks.sink import Down
+from actors.telemetry.sinks.tls_line import TlsLine
 
 
 class Tls(Struct, frozen=True):
@@ -50,6 +51,7 @@ def tls_context(tls: Tls) -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=tls.ca_file or None)
     except OSError as error:
         raise Down(f"ca_file = {tls.ca_file!r}: {_said(error)}") from None
+    context.sslsocket_class = TlsLine
     if tls.certificate_file:
         try:
             context.load_cert_chain(tls.certificate_file, tls.key_file or None, password=lambda: "")

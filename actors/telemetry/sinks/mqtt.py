@@ -143,8 +143,11 @@ class Session:
     ) -> None:
         if isinstance(reason, ReasonCodes):
             self._lose(f"the broker ended it: {reason.getName()}")
-        else:
+        elif self.connected.is_set():
             self._lose("the connection was lost")
+        else:
+            asked = self._broker.tls is not None and not self._broker.tls.certificate_file
+            self._lose(f"hung up before it answered{'; a certificate_file?' if asked else ''}")
         self._ended.set()
 
     def _on_publish(self, client: paho.Client, _userdata: object, message: int) -> None:
