@@ -1,4 +1,4 @@
-"""The sections of a configuration as structs, with each key's type, bounds and default.
+"""A configuration as structs, with each key's type, bounds and default.
 
 `actors.config` reads and checks them; `configs/device.toml` lists them for people.
 """
@@ -130,7 +130,7 @@ class Sink(Section, frozen=True):
     """One receiver of telemetry."""
 
     name: Name
-    kind: Literal["file", "mqtt"] = "file"
+    kind: Literal["file", "mqtt", "iotedge", "iothub"] = "file"
     path: str = ""  # file: unset: telemetry/messages.jsonl of the state directory; "-": stdout
     most_mb: Annotated[int, Meta(ge=1, le=100_000)] = 50  # file: then the next one
     kept: Annotated[int, Meta(ge=1, le=1000)] = 3  # file: beside the one that is written
@@ -147,6 +147,41 @@ class Sink(Section, frozen=True):
     key_file: str = ""  # unset: in the certificate's file
     home_assistant: bool = False  # tell it of each camera
     labels: tuple[str, ...] = ()  # that it shows apart, beside all together
+    connection: str = ""  # iothub: a connection string, "file:PATH" or "env:NAME"; or a host and
+    device_id: str = ""  # a certificate_file; or by the provisioning service, host then being its:
+    scope_id: str = ""
+    registration_id: str = ""
+    key: str = ""  # in place of a certificate_file: "file:PATH" or "env:NAME"
+
+
+class Collect(Section, frozen=True):
+    """Which pictures are kept to train on. Nobody is pictured unless this is enabled."""
+
+    enabled: bool = False
+    cameras: tuple[Name, ...] = ()  # none named: all
+    interval_s: Annotated[float, Meta(ge=0, le=31_536_000)] = 60.0  # 0: not by time
+    borderline: tuple[Fraction, Fraction] | None = None  # a score between these
+    labels: tuple[str, ...] = ()  # one of these is seen
+    disagreement: Fraction | None = None  # two entries have a smaller share of boxes in common
+    pace_s: Annotated[float, Meta(ge=0, le=86_400)] = 5.0  # least, between two of one camera
+    alike_bits: Annotated[int, Meta(ge=0, le=64)] = 4  # of 64; a picture closer to a kept one goes
+    quality: Annotated[int, Meta(ge=1, le=100)] = 90  # of the JPEG
+    quota_mb: Annotated[int, Meta(ge=1, le=1_000_000)] = 500
+    most_age_h: Annotated[float, Meta(gt=0, le=100_000)] = 720.0
+
+
+class Upload(Section, frozen=True):
+    """Where kept pictures go; they are deleted here once that is confirmed."""
+
+    kind: Literal["off", "hub", "http", "s3"] = "off"
+    sink: Name | None = None  # hub: the sink of kind iothub whose device it is; unset: the only one
+    url: str = ""  # http, s3: what a picture's name is appended to
+    token: str = ""  # http: "file:PATH" or "env:NAME", sent as bearer token
+    access_key: str = ""  # s3: both "file:PATH" or "env:NAME"
+    secret_key: str = ""
+    region: str = "us-east-1"
+    ca_file: str = ""
+    below: Fraction = 1.0  # pictures with a higher mean score stay here
 
 
 class Frames(Section, frozen=True):
@@ -154,3 +189,38 @@ class Frames(Section, frozen=True):
 
     slots: Annotated[int, Meta(ge=4, le=256)] = 12
     checksum: bool = False
+
+
+class Config(Section, frozen=True):
+    """The whole device."""
+
+    run_dir: str = ""
+    state_dir: str = ""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    camera: tuple[Camera, ...] = (Camera("front"),)
+    inference: tuple[Inference, ...] = ()
+    overlay: Overlay = Overlay()
+    rtsp: Rtsp = Rtsp()
+    models: Models = Models()
+    telemetry: Telemetry = Telemetry()
+    sink: tuple[Sink, ...] = (Sink("file"),)
+    collect: Collect = Collect()
+    upload: Upload = Upload()
+    frames: Frames = Frames()
+
+    @property
+    def run(self) -> Path:
+        """Sockets, locks and pids; nothing in it outlives the device's run."""
+        return Path(self.run_dir)
+
+    @property
+    def state(self) -> Path:
+        """What survives a reboot: compiled models and, in time, everything desired."""
+        return Path(self.state_dir)
+
+    def cameras_of(self, inference: Inference) -> tuple[Camera, ...]:
+        return tuple(c for c in self.camera if not inference.cameras or c.name in inference.cameras)
+
+    def entries_of(self, camera: Camera) -> list[Inference]:
+        """The inference entries that watch a camera."""
+        return [e for e in self.inference if not e.cameras or camera.name in e.cameras]

@@ -1,0 +1,1 @@
+"""What comes from the cloud and what answers it: twin, direct methods, input messages."""
