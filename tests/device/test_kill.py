@@ -184,7 +184,12 @@ def open_files(pid: int) -> int:
 
 
 def files_of(pid: int) -> list[str]:
-    return sorted(str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir())
+    """What they are; one that is closed while we look is none."""
+    files = []
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            files.append(str(link.readlink()))
+    return sorted(files)
 
 
 def private_kib(pid: int) -> int:
