@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from actors.backoff import Backoff
 from actors.clock import utc_ns
 from actors.telemetry.letter import Letter
 from actors.telemetry.outbox.outbox import Outbox
 from actors.telemetry.outbox.room import Limits
 from actors.telemetry.outbox.trouble import OutboxError
-from actors.telemetry.sinks.backoff import Backoff
 from actors.telemetry.sinks.courier import Courier
 from actors.telemetry.sinks.sink import Connect, Sink
 

@@ -9,9 +9,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from actors.backoff import SECOND_NS, Backoff
 from actors.clock import monotonic_ns
 from actors.telemetry.outbox.trouble import OutboxError
-from actors.telemetry.sinks.backoff import SECOND_NS, Backoff
 from actors.telemetry.sinks.sink import Connect, Down, Link, SinkState, Source
 
 log = logging.getLogger(__name__)

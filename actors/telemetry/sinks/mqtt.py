@@ -17,9 +17,9 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCodes
 
+from actors.backoff import SECOND_NS
 from actors.clock import monotonic_ns
 from actors.telemetry.letter import Posted
-from actors.telemetry.sinks.backoff import SECOND_NS
 from actors.telemetry.sinks.broker import Broker, tls_context
 from actors.telemetry.sinks.envelope import envelope
 from actors.telemetry.sinks.retained import Retained

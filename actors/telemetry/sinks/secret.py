@@ -1,31 +1,13 @@
-"""A password or a connection string from where it lies: `file:PATH` or `env:NAME`.
+"""A sink's password or connection string. One that is not there is a reason to be down."""
 
-It is read anew for each connection, so one that was replaced counts. No message shows it, nor
-what somebody wrote in the place of the source.
-"""
-
-import os
-from collections.abc import Mapping
-from pathlib import Path
-
+from actors.secret import NoSecret
+from actors.secret import read_secret as read
 from actors.telemetry.sinks.sink import Down
 
 
-def read_secret(setting: str, source: str, environ: Mapping[str, str] = os.environ) -> str:
-    """One newline at its end is not part of it. Raises `Down`."""
-    kind, _, place = source.partition(":")
-    if kind == "env" and place:
-        text = environ.get(place, "")
-    elif kind == "file" and place:
-        try:
-            text = Path(place).read_text()
-        except OSError as error:
-            raise Down(f"{setting}: {place}: {error.strerror}") from None
-        except UnicodeDecodeError:
-            raise Down(f"{setting}: {place}: not text in UTF-8") from None
-    else:
-        raise Down(f"{setting}: must be file:PATH or env:NAME, not the secret itself")
-    secret = text.removesuffix("\n").removesuffix("\r")
-    if not secret:
-        raise Down(f"{setting}: {place}: nothing is in it")
-    return secret
+def read_secret(setting: str, source: str) -> str:
+    """From `file:PATH` or `env:NAME`. Raises `Down`."""
+    try:
+        return read(setting, source)
+    except NoSecret as error:
+        raise Down(str(error)) from None

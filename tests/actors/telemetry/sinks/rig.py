@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from actors.backoff import Backoff
 from actors.telemetry.letter import Letter, Posted
 from actors.telemetry.outbox.outbox import Outbox
 from actors.telemetry.outbox.room import Limits
 from actors.telemetry.outbox.trouble import OutboxError
-from actors.telemetry.sinks.backoff import Backoff
 from actors.telemetry.sinks.courier import Courier
 from actors.telemetry.sinks.sink import Connect
 

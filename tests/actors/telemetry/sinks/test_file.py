@@ -212,7 +212,7 @@ import sys, time
 from pathlib import Path
 from actors.telemetry.outbox.outbox import Outbox
 from actors.telemetry.outbox.room import Limits
-from actors.telemetry.sinks.backoff import Backoff
+from actors.backoff import Backoff
 from actors.telemetry.sinks.courier import Courier
 from actors.telemetry.sinks.file import Lines
 from tests.actors.telemetry.sinks.rig import letter

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.telemetry.sinks.backoff import HELD_NS, Backoff
+from actors.backoff import HELD_NS, Backoff
 
 
 def test_waits_double_up_to_the_longest() -> None:

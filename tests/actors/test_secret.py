@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from actors.telemetry.sinks.secret import read_secret
-from actors.telemetry.sinks.sink import Down
+from actors.secret import NoSecret, read_secret
 
 
 @pytest.mark.parametrize("written", ["s3cr3t", "s3cr3t\n", "s3cr3t\r\n"])
@@ -32,20 +31,20 @@ def test_one_that_is_replaced_counts(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("source", ["s3cr3t", "s3cr3t:s3cr3t", "file:", "env:", ""])
 def test_a_secret_in_the_place_of_its_source_is_not_shown(source: str) -> None:
-    with pytest.raises(Down, match="password: must be file:PATH or env:NAME") as refused:
+    with pytest.raises(NoSecret, match="password: must be file:PATH or env:NAME") as refused:
         read_secret("password", source)
     assert "s3cr3t" not in str(refused.value)
 
 
 def test_what_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(Down, match="nowhere: No such file or directory"):
+    with pytest.raises(NoSecret, match="nowhere: No such file or directory"):
         read_secret("password", f"file:{tmp_path / 'nowhere'}")
-    with pytest.raises(Down, match="password: BROKER: nothing is in it"):
+    with pytest.raises(NoSecret, match="password: BROKER: nothing is in it"):
         read_secret("password", "env:BROKER", {})
 
 
 def test_bytes_that_are_no_text_are_not_shown(tmp_path: Path) -> None:
     (tmp_path / "password").write_bytes(b"s3cr3t\xff")
-    with pytest.raises(Down, match="not text in UTF-8") as refused:
+    with pytest.raises(NoSecret, match="not text in UTF-8") as refused:
         read_secret("password", f"file:{tmp_path / 'password'}")
     assert "s3cr3t" not in str(refused.value)
