@@ -5,16 +5,14 @@ better) or a `FetchError` (it would not).
 """
 
 import re
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import NamedTuple
 
 from httpx import Headers
 
 from actors.models.remote import FetchError
+from actors.web.status import REDIRECTS, named, passes, retry_after_s, seconds
 
-PASSING = {408, 425, 429}  # of all 4xx these alone may change by waiting
-REDIRECTS = {301, 302, 303, 307, 308}
 STRONG_TAG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"')  # section 8.8.3
 CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})")
 STRONG_AGE_S = 60  # a date this much older than its answer changes with the content
@@ -68,25 +66,10 @@ def read(status: int, headers: Headers, asked: Asked) -> Body:
         raise Setback("a piece came though the whole was asked for")
     if status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and asked.start:
         raise Setback("the server has no such rest; it is asked for the whole", keep=False)
-    if status in PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if passes(status):
         raise Setback(named(status), after_s=retry_after_s(headers))
     where = " without saying where to" if status in REDIRECTS else ""
     raise FetchError(f"{named(status)}{where}{HINTS.get(status, '')}")
-
-
-def named(status: int) -> str:
-    """A status with its registered reason; the server's own words may quote the address."""
-    known = {code.value: code.phrase for code in HTTPStatus}
-    return f"{status} {known.get(status, '')}".rstrip()
-
-
-def retry_after_s(headers: Headers) -> float:
-    """The wait a server asks for; 0 if none. A date counts from the answer's own `Date`."""
-    asked = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"[0-9]{1,9}", asked):
-        return float(asked)
-    until_s, now_s = _seconds(asked), _seconds(headers.get("date", ""))
-    return max(0.0, until_s - now_s) if until_s and now_s else 0.0
 
 
 def validator(headers: Headers) -> str:
@@ -95,7 +78,7 @@ def validator(headers: Headers) -> str:
     if tag:
         return tag if STRONG_TAG.fullmatch(tag) else ""
     modified = headers.get("last-modified", "")
-    changed_s, now_s = _seconds(modified), _seconds(headers.get("date", ""))
+    changed_s, now_s = seconds(modified), seconds(headers.get("date", ""))
     return modified if changed_s and now_s - changed_s >= STRONG_AGE_S else ""
 
 
@@ -134,11 +117,3 @@ def _refuse_encoding(headers: Headers) -> None:
 def _length(headers: Headers) -> int | None:
     length = headers.get("content-length", "")
     return int(length) if re.fullmatch(r"[0-9]{1,18}", length) else None
-
-
-def _seconds(date: str) -> float:
-    """An HTTP date as seconds since 1970; 0 if it is none."""
-    try:
-        return parsedate_to_datetime(date).timestamp()
-    except (ValueError, OverflowError):
-        return 0.0

@@ -14,12 +14,13 @@ from pathlib import Path
 import httpx
 
 from actors.models.answer import Asked, Body, Setback, read
-from actors.models.exchange import Means, address, get, trusting
-from actors.models.line import Lines
+from actors.models.exchange import address, get, trusting
 from actors.models.pace import Tries
 from actors.models.remote import Fetched, FetchError, Progress, Remote, Terms, Unreachable, check
 from actors.models.resume import FULL, Note, Part
 from actors.models.watch import Watch
+from actors.web.exchange import Means
+from actors.web.line import Lines
 
 
 class _Wrong(Exception):

@@ -20,10 +20,11 @@ import msgspec
 from msgspec import Struct
 
 from actors.address import masked
-from actors.models.answer import PASSING
-from actors.models.exchange import address, is_final, trusting
+from actors.models.exchange import address, trusting
 from actors.models.remote import FetchError
 from actors.package.sealed.key import Key
+from actors.web.fault import is_final
+from actors.web.status import named, passes
 
 TOKEN = re.compile(r"[\x21-\x7e]{1,16384}")
 MADE = (".connect_tcp.complete", ".start_tls.complete")
@@ -173,12 +174,9 @@ def checked(answer: Answer, hints: Mapping[int, str] = {}) -> Answer:
     """The answer, if its status says that what was asked was done."""
     if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
         return answer
-    # The registered phrase: the server's own may quote what was sent.
-    known = {code.value: f" {code.phrase}" for code in HTTPStatus}
-    phrase, hint = known.get(answer.status, ""), hints.get(answer.status, "")
-    passes = answer.status in PASSING or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    outcome = SczUnreachable if passes else SczError
-    raise outcome(f"{answer.shown}: answers {answer.status}{phrase}{hint and f': {hint}'}")
+    hint = hints.get(answer.status, "")
+    outcome = SczUnreachable if passes(answer.status) else SczError
+    raise outcome(f"{answer.shown}: answers {named(answer.status)}{hint and f': {hint}'}")
 
 
 def read(answer: Answer, as_type: type[T]) -> T:

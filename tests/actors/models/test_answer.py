@@ -5,8 +5,9 @@ from httpx import Headers
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.models.answer import Asked, Body, Setback, read, retry_after_s, validator
+from actors.models.answer import Asked, Body, Setback, read, validator
 from actors.models.remote import FetchError
+from actors.web.status import retry_after_s
 
 REST = Asked(10, '"v1"', 20)
 

@@ -1,4 +1,4 @@
-"""A connection that looks up while it waits, so that nothing holds a download for long.
+"""A connection that looks up while it waits, so that nothing holds it up for long.
 
 httpx bounds each wait for bytes, not their sum: a server that sends one byte of its headers a
 minute would hold us for weeks, and nobody could stop that. So a wait is cut into short ones.
@@ -10,14 +10,17 @@ from typing import Any
 
 import httpcore
 
-from actors.models.pace import SECOND_NS
-
+SECOND_NS = 1_000_000_000
 SLICE_S = 0.1  # how soon `stop` and the end of the time are noticed
 SHORTEST_S = 0.001
+PIECE_BYTES = 1 << 14  # of what is sent, between two looks
 
 
 class Line(httpcore.NetworkStream):
-    """A stream whose reads call `look_up` at least every `SLICE_S`; what that raises ends them."""
+    """A stream that calls `look_up` every `SLICE_S` while it reads, and between pieces it writes.
+
+    What that raises ends it.
+    """
 
     def __init__(
         self,
@@ -41,7 +44,9 @@ class Line(httpcore.NetworkStream):
                     raise
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, timeout)
+        for at in range(0, len(buffer), PIECE_BYTES):
+            self._look_up()
+            self._inner.write(buffer[at : at + PIECE_BYTES], timeout)
 
     def close(self) -> None:
         self._inner.close()
