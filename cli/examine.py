@@ -12,12 +12,12 @@ from typing import Literal
 import msgspec
 
 from actors.config import Config
+from actors.supervision.supervisor import Away, Supervisor
 from actors.tenancy import holder_of, lock_path
 from bus.memory import available_bytes
 from cli.check import exists, missing
 from cli.memory import pools_bytes
 from cli.place import LOCK
-from cli.supervisor import Away, Supervisor
 
 PACKAGES = ("av", "msgspec", "numpy", "opencv-python-headless", "openvino", "pyzmq", "supervisor")
 OLDEST_KERNEL = (5, 3)  # pidfd_open; sealing a pool against later writable maps needs 5.1

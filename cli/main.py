@@ -11,6 +11,7 @@ from actors.config import ConfigError
 from actors.package import PackageError
 from actors.package.sealed.key import SealedError
 from actors.store.trouble import StoreError
+from actors.supervision.supervisor import SupervisionError
 from cli.check import check
 from cli.control import restart, start, stop
 from cli.doctor import doctor
@@ -32,7 +33,7 @@ for command in (up, ps, watch, tail, snapshot, start, stop, restart, check, doct
     app.command()(command)
 app.add_typer(model, name="model")
 
-EXPECTED = (PackageError, StoreError, SealedError)  # each one sentence
+EXPECTED = (PackageError, StoreError, SealedError, SupervisionError)  # each one sentence
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 as typer calls it

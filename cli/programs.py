@@ -1,4 +1,4 @@
-"""supervisord's configuration for one device, and the names of actors in it."""
+"""supervisord's configuration for one device."""
 
 import configparser
 import io
@@ -7,22 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from actors.config import Config
-from actors.process import STAGES, actor_names
-from cli.target import CONF, SECTION
+from actors.process import actor_names
+from actors.supervision.programs import NUMBERED, TEMPLATE
+from cli.target import SECTION
 
-TEMPLATE = Path(__file__).parents[1] / CONF
-GROUP = "retinue"
-NUMBERED = ("camera", "inference", "watchdog")
 LOG_BYTES, LOG_BACKUPS = "5MB", "2"
-
-
-def processes(config: Config) -> dict[str, str]:
-    """Each actor's process as supervisord calls it: `camera-front` is `retinue:camera-0`."""
-    return {
-        actor: f"{GROUP}:{stage}-{index}" if stage in NUMBERED else f"{GROUP}:{stage}"
-        for stage in STAGES
-        for index, actor in enumerate(actor_names(config, stage))
-    }
 
 
 def conf_for(config: Config, file: Path, *, log_dir: Path | None = None) -> str:

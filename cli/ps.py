@@ -7,13 +7,13 @@ import typer
 
 from actors.config import Config
 from actors.process import everyone
+from actors.supervision.programs import processes
+from actors.supervision.supervisor import Away, SupervisionError, Supervisor
 from actors.tenancy import holder_of, lock_path
 from bus.messages import Health
 from cli.listener import Listener
-from cli.programs import processes
 from cli.refusal import Refused
 from cli.rows import Row, row_of
-from cli.supervisor import Away, Supervisor
 from cli.target import ConfigFile, running
 
 PATIENCE_S = 1.0
@@ -81,7 +81,7 @@ def supervised(device: Config) -> dict[str, dict[str, Any]]:
     """What supervisord says, by actor; nothing if it does not answer."""
     try:
         told = Supervisor(device.run).processes()
-    except (Away, Refused):  # it is not there, or about to end
+    except (Away, SupervisionError):  # it is not there, or about to end
         return {}
     return {actor: told[name] for actor, name in processes(device).items() if name in told}
 

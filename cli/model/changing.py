@@ -9,9 +9,10 @@ from actors.config import Config, Inference
 from actors.store.record import Version
 from actors.store.slot import Slot
 from actors.store.store import Store
+from actors.supervision.restarting import alive
 from cli.model.arrival import served
 from cli.model.naming import SlotName, Word, best, entry_of, named, only
-from cli.model.waiting import alive, wait
+from cli.model.waiting import wait
 from cli.refusal import Refused
 from cli.target import ConfigFile, running
 

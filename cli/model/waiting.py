@@ -9,7 +9,7 @@ import typer
 from actors.config import Config, Inference
 from actors.store.reader import Reader
 from actors.store.slot import Slot
-from actors.tenancy import holder_of, lock_path
+from actors.supervision.restarting import alive
 from bus.messages import Post
 from cli.listener import Listener
 from cli.model.arrival import Arrival, Ended
@@ -19,12 +19,6 @@ LOOK_S = 0.2
 GONE_S = 10.0  # between two processes there may be none for a moment
 MARGIN_S = 15.0  # beside loading and trial: a start of the process, a holder that has to be ended
 INTERRUPTED = 130  # as shells have it
-
-
-def alive(device: Config, entry: Inference) -> bool:
-    """Whether a process of this entry runs."""
-    actors = (f"inference-{entry.name}-{post}" for post in entry.posts)
-    return any(holder_of(lock_path(device.run, actor)) for actor in actors)
 
 
 def wait(device: Config, entry: Inference, slot: Slot) -> Post:

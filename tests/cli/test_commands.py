@@ -15,7 +15,6 @@ from actors.config import Camera, Config, Frames, Inference
 from actors.tenancy import claim
 from bus.messages import Health
 from cli.check import missing
-from cli.control import actors_named
 from cli.listener import prefix_of
 from cli.memory import pools_bytes
 from cli.refusal import NO_MEMORY, Refused
@@ -192,13 +191,6 @@ def test_a_snapshot_that_cannot_be_says_why(
 def test_streams_are_found_by_name() -> None:
     assert topic_of("back/result", TWO) == "overlay/back/"
     assert topic_of("result", TWO) == "overlay/front/"
-
-
-def test_a_stage_means_all_its_actors() -> None:
-    assert actors_named(TWO, "camera") == ["camera-front", "camera-back"]
-    assert actors_named(TWO, "camera-back") == ["camera-back"]
-    with pytest.raises(Refused, match="there are camera, inference, models, overlay"):
-        actors_named(TWO, "cam")
 
 
 def test_pools_that_do_not_fit_are_refused_with_the_numbers() -> None:

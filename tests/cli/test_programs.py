@@ -7,7 +7,8 @@ from supervisor.options import ServerOptions
 
 from actors.config import Camera, Config, Inference
 from actors.process import STAGES
-from cli.programs import GROUP, TEMPLATE, conf_for, processes
+from actors.supervision.programs import GROUP, TEMPLATE, processes
+from cli.programs import conf_for
 
 TWO = Config(camera=(Camera("front"), Camera("back")), inference=(Inference("detector"),))
 

@@ -1,4 +1,4 @@
-"""Which processes a word means, and which of them can be restarted without a gap."""
+"""Which actors can be restarted without a gap."""
 
 import subprocess
 import sys
@@ -10,40 +10,11 @@ import pytest
 from msgspec.structs import replace
 
 from actors.config import Camera, Config, Inference
-from cli.control import actors_named, entries_named, relievable
-from cli.refusal import Refused
+from actors.supervision.restarting import plan, relievable
 from tests.cli.conftest import ROOT
 
 EYE, EAR = Inference("eye"), Inference("ear", swap="restart")
 DEVICE = Config(camera=(Camera("front"),), inference=(EYE, EAR))
-
-
-@pytest.mark.parametrize(
-    ("word", "actors", "entries"),
-    [
-        ("inference", ["inference-eye-a", "inference-eye-b", "inference-ear-a"], [EYE, EAR]),
-        ("inference-eye", ["inference-eye-a", "inference-eye-b"], [EYE]),
-        ("inference-eye-b", ["inference-eye-b"], []),
-        ("inference-ear", ["inference-ear-a"], [EAR]),
-        ("camera", ["camera-front"], []),
-        ("overlay", ["overlay"], []),
-    ],
-)
-def test_what_a_word_means(word: str, actors: list[str], entries: list[Inference]) -> None:
-    assert actors_named(DEVICE, word) == actors
-    assert entries_named(DEVICE, word) == entries
-
-
-def test_a_process_comes_before_an_entry_of_its_name() -> None:
-    device = Config(inference=(EYE, Inference("eye-a")))
-    assert actors_named(device, "inference-eye-a") == ["inference-eye-a"]
-    assert entries_named(device, "inference-eye-a") == []
-    assert entries_named(device, "inference") == list(device.inference)
-
-
-def test_unknown_words_are_answered_with_the_known() -> None:
-    with pytest.raises(Refused, match=r"there are camera, inference, .*inference-eye, inference-e"):
-        actors_named(DEVICE, "inference-nose")
 
 
 @pytest.fixture
@@ -72,3 +43,10 @@ def test_only_what_runs_a_model_beside_another_process_is_relieved(
     assert not relievable(device, replace(seeing, model=""))
     assert not relievable(device, replace(seeing, swap="restart"))
     assert not relievable(device, replace(seeing, name="nose"))
+    assert plan(replace(device, inference=(seeing, EAR)), "inference") == (
+        ["inference-ear-a"],
+        [seeing],
+    )
+    alone = replace(device, inference=(seeing,))
+    assert plan(alone, "inference-eye-a") == (["inference-eye-a"], [])
+    assert plan(alone, "inference-eye") == ([], [seeing])

@@ -6,8 +6,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
-from cli.programs import TEMPLATE
-from cli.refusal import Refused
+from actors.supervision.programs import TEMPLATE
 
 PATIENCE_S = 1.0
 SOCKET = "supervisord.sock"
@@ -15,6 +14,10 @@ SOCKET = "supervisord.sock"
 
 class Away(Exception):
     """No supervisord answers."""
+
+
+class SupervisionError(Exception):
+    """Why supervisord does not do what it was asked, in one sentence."""
 
 
 class _UnixConnection(HTTPConnection):
@@ -47,13 +50,13 @@ class Supervisor:
         self._patience_s = patience_s
 
     def call(self, method: str, *arguments: Any) -> Any:
-        """`supervisor.<method>`; raises `Away`, and `Refused` with supervisord's own words."""
+        """`supervisor.<method>`; raises `Away`, or `SupervisionError` with supervisord's words."""
         transport = _UnixTransport(self._path, self._patience_s)
         try:
             with xmlrpc.client.ServerProxy("http://localhost", transport=transport) as proxy:
                 return getattr(proxy.supervisor, method)(*arguments)
         except xmlrpc.client.Fault as fault:
-            raise Refused(f"supervisord: {fault.faultString}") from None
+            raise SupervisionError(f"supervisord: {fault.faultString}") from None
         except (OSError, HTTPException, xmlrpc.client.ProtocolError) as error:
             raise Away(f"{self._path}: {error}") from error
 
