@@ -1,8 +1,13 @@
 """The topics of one device: the wiring table with this configuration's names in it."""
 
+from collections.abc import Mapping
+
 from actors.config import Camera, Config
-from bus.messages import Model, Post, Result
-from bus.topics import MODELS, POSTS, RESULTS, Topic
+from bus.messages import Frame, Model, Post, Result
+from bus.topics import FRAMES, MODELS, OVERLAID, POSTS, RESULTS, Pattern, Topic
+
+# raw is what a camera captures, result the same with what was seen drawn on it
+STREAMS: Mapping[str, Pattern[Frame]] = {"raw": FRAMES, "result": OVERLAID}
 
 
 def results(config: Config, camera: Camera | None = None) -> list[Topic[Result]]:

@@ -184,13 +184,13 @@ def test_a_snapshot_that_cannot_be_says_why(
     assert "a snapshot's name ends in" in retinue("snapshot", "raw", "now.gif").stderr
     assert "there are front/raw, front/result" in retinue("snapshot", "x/raw", "a.png").stderr
     with pytest.raises(Refused, match="no frame came on frames/front/"):
-        save(run_dir, "frames/front/", tmp_path / "a.png", within_s=0.1)
+        save(run_dir, topic_of("raw", TWO), tmp_path / "a.png", within_s=0.1)
     assert not (tmp_path / "a.png").exists()
 
 
 def test_streams_are_found_by_name() -> None:
-    assert topic_of("back/result", TWO) == "overlay/back/"
-    assert topic_of("result", TWO) == "overlay/front/"
+    assert topic_of("back/result", TWO).name == "overlay/back/"
+    assert topic_of("result", TWO).name == "overlay/front/"
 
 
 def test_pools_that_do_not_fit_are_refused_with_the_numbers() -> None:
