@@ -6,15 +6,18 @@ in   health/camera-*/, health/overlay/   what is said while no picture comes
 out  nothing on the bus but its health
 
 While a camera or the overlay is away, viewers keep their connection and see the last picture
-with the reason on it, five times a second.
+with the reason on it, five times a second. Which streams there are, their rate and their size
+follow `actors.settings`, and only those who watch what is switched off lose it.
 """
 
+from collections.abc import Callable
 from functools import partial
 
 from actors.config import Config
 from actors.process import Seat, start
 from actors.rtsp.programme import Programme
 from actors.rtsp.server import RtspServer, Server
+from actors.settings import Settings, SettingsFile
 from bus.frame_reader import FrameReader
 from bus.frames import FrameLost
 from bus.messages import Frame, Health, Tick, Woken
@@ -24,7 +27,10 @@ from bus.wake import Wake
 TICK_HZ = 10.0
 
 
-def run(bus: Bus, frames: FrameReader, server: Server, config: Config) -> None:
+def run(
+    bus: Bus, frames: FrameReader, server: Server, config: Config, desired: Callable[[], Settings]
+) -> None:
+    """`desired` is what is wanted now; asked on each tick."""
     programme = Programme(config)
     for message in bus:
         match message:
@@ -39,6 +45,7 @@ def run(bus: Bus, frames: FrameReader, server: Server, config: Config) -> None:
             case Woken(now_ns=now_ns):
                 bus.drop(programme.follow(server, now_ns))
             case Tick(now_ns=now_ns, now_utc_ns=now_utc_ns):
+                programme.converge(server, desired())
                 trouble = server.tick(now_ns)
                 bus.drop(programme.follow(server, now_ns))
                 programme.remind(server, now_utc_ns)
@@ -53,7 +60,7 @@ def main(config: Config, seat: Seat) -> None:
         connect(seat.actor, config.run, topics) as bus,
         FrameReader(config.run) as frames,
     ):
-        run(bus, frames, server, config)
+        run(bus, frames, server, config, SettingsFile(config.state).look)
 
 
 if __name__ == "__main__":

@@ -25,14 +25,15 @@ class Admitted(NamedTuple):
     """The request may be carried out. `stream` is empty for one that names none."""
 
     stream: str
+    mount: str  # the path it was asked for by
     nonce: str
 
 
 class Admission:
-    """The rules of one server."""
+    """The rules of one server. `mounts`: streams by path, all that may be asked for now."""
 
     def __init__(self, mounts: Mapping[str, str], gate: Gate) -> None:
-        self._mounts, self._gate = mounts, gate
+        self.mounts, self._gate = mounts, gate
 
     def admit(self, request: Request, now_ns: int, known_nonce: str) -> Admitted | Response:
         """Let the request in, or say in a response why not."""
@@ -43,14 +44,11 @@ class Admission:
             nonce, refusal = self._check(request, now_ns, known_nonce)
             if refusal:
                 return refusal
-        stream = self.stream(request.uri)
+        mount = path(request.uri) or ""
+        stream = self.mounts.get(mount, "")
         if not stream and request.method not in KEEP_ALIVE:
             return answer(request, 404)
-        return Admitted(stream, nonce)
-
-    def stream(self, uri: str) -> str:
-        """The stream a URI names, empty for none."""
-        return self._mounts.get(path(uri) or "", "")
+        return Admitted(stream, mount, nonce)
 
     def _check(
         self, request: Request, now_ns: int, known_nonce: str

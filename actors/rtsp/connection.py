@@ -5,7 +5,7 @@ A request that waits for the encoder holds up this client only.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from typing import ClassVar
 
@@ -62,8 +62,15 @@ class Connection:
 
     def idle(self, now_ns: int, idle_ns: int) -> bool:
         """No session depends on this connection, and none came of it for long."""
-        living = any(self._media.viewer(viewer.session.id) for viewer in self._viewers)
-        return not living and now_ns - self._last_ns > idle_ns
+        return not self._living and now_ns - self._last_ns > idle_ns
+
+    def forsaken(self, ended: Collection[Viewer]) -> bool:
+        """It had one of these sessions and has no other."""
+        return not self._living and any(viewer in ended for viewer in self._viewers)
+
+    @property
+    def _living(self) -> bool:
+        return any(self._media.viewer(viewer.session.id) for viewer in self._viewers)
 
     @property
     def peer(self) -> str:
@@ -131,7 +138,7 @@ class Connection:
         if transport is None:
             return answer(request, 461)
         try:
-            viewer, header = self._open(admitted.stream, transport)
+            viewer, header = self._open(admitted, transport)
         except OSError as error:
             log.warning("no way to send to %s: %s", self.peer, error)
             return answer(request, 503)
@@ -146,11 +153,11 @@ class Connection:
             return answer(request, 454)
         return answer(request, 455 if viewer.session.stream == admitted.stream else 459)
 
-    def _open(self, stream: str, transport: Transport) -> tuple[Viewer, str]:
-        media, ssrc = self._media, self._media.ssrc(stream)
+    def _open(self, asked: Admitted, transport: Transport) -> tuple[Viewer, str]:
+        media, ssrc = self._media, self._media.ssrc(asked.stream)
         if transport.lower == "TCP":
             outlet = TcpOutlet(self._writer.transport, transport.rtp)
-            viewer = media.setup(stream, transport, outlet)
+            viewer = media.setup(asked, transport, outlet)
             self._interleaved[transport.rtp] = viewer
             return viewer, transport.header(ssrc)
 
@@ -160,7 +167,7 @@ class Connection:
                     media.seen(viewer)
 
         pair = UdpOutlet(self._local, self._peer, transport.rtp, heard)
-        viewer = media.setup(stream, transport, pair)
+        viewer = media.setup(asked, transport, pair)
         return viewer, transport.header(ssrc, pair.server_port)
 
     async def _play(self, request: Request, admitted: Admitted) -> Response | None:
@@ -185,6 +192,8 @@ class Connection:
         if viewer.begin is None:
             return None
         viewer.begin = None
+        if not self._media.viewer(viewer.session.id):
+            return answer(request, 454)
         return answer(request, 200, *headers)
 
     async def _pause(self, request: Request, admitted: Admitted) -> Response:

@@ -13,20 +13,13 @@ from av.codec.context import Flags
 from av.video.frame import PictureType
 
 from actors.rtsp.h264 import NAL_TYPE_IDR, ParameterSets, nal_type, parameter_sets, split
+from actors.rtsp.sizing import Size, even
 from bus.pixels import I420
 
 LARGE_PX = 1920 * 1088  # above it one core may not keep up
 MOST_THREADS = 4
 BT601, STUDIO_RANGE = 6, 1  # H.264 table E-3 to E-5, as bus.pixels defines I420
 NEVER = "100000"  # pictures: key frames are timed by the caller
-
-Size = tuple[int, int]
-
-
-def even(size: Size) -> Size:
-    """The size that is encoded: 4:2:0 halves both sides, so an odd last row or column goes."""
-    width, height = size
-    return max(2, width & ~1), max(2, height & ~1)
 
 
 class Encoder:

@@ -6,11 +6,11 @@ Time comes from outside: `now_ns` is set by `sweep`, which ends what is overdue.
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from actors.rtsp import session
-from actors.rtsp.admission import Admission
+from actors.rtsp.admission import Admission, Admitted
 from actors.rtsp.demand import Demand
 from actors.rtsp.h264 import AccessUnit
 from actors.rtsp.outlets import Outlet
@@ -35,6 +35,7 @@ class Viewer:
     outlet: Outlet
     flow: Flow = field(default_factory=Flow)
     begin: Callable[[Packet], None] | None = None  # called with the first packet, before it goes
+    begun: "asyncio.Future[None] | None" = None  # done then, or when it is waited for no longer
 
     def offer(self, burst: Burst, *, report_due: bool) -> bool:
         """Send a burst if this viewer can take it; whether it lost one. Raises `OSError`."""
@@ -72,9 +73,18 @@ class Media:
     def viewer(self, session_id: str) -> Viewer | None:
         return self._viewers.get(session_id)
 
-    def setup(self, stream: str, transport: session.Transport, outlet: Outlet) -> Viewer:
+    def open(self, mounts: Mapping[str, str]) -> list[Viewer]:
+        """Show what these paths name, and nothing else; the viewers that are ended by it."""
+        self.admission.mounts = mounts
+        ended = [v for v in self._viewers.values() if v.session.mount not in mounts]
+        for viewer in ended:
+            self._dismiss(viewer)
+        return ended
+
+    def setup(self, asked: Admitted, transport: session.Transport, outlet: Outlet) -> Viewer:
         """A new session, still in its initial state."""
-        found = Session(secrets.token_hex(8), stream, transport, self.now_ns)
+        name = secrets.token_hex(8)
+        found = Session(name, asked.stream, asked.mount, transport, self.now_ns)
         viewer = self._viewers[found.id] = Viewer(found, outlet)
         return viewer
 
@@ -83,7 +93,7 @@ class Media:
 
     def play(self, viewer: Viewer, begin: Callable[[Packet], None]) -> "asyncio.Future[None]":
         """Have a READY viewer begin at the next key frame. Done when it did, or took too long."""
-        begun = self._within_patience()
+        begun = viewer.begun = self._within_patience()
 
         def started(first: Packet) -> None:
             begin(first)
@@ -103,6 +113,8 @@ class Media:
                 self.demand.end(viewer.session.stream)
             viewer.session.state = State.INIT
             viewer.outlet.close()
+            if viewer.begun:
+                _settle(viewer.begun)
 
     def deliver(self, name: str, unit: AccessUnit) -> None:
         """Send a picture to all who play its stream. Whoever is gone is ended, alone."""
@@ -150,11 +162,14 @@ class Media:
     def close(self) -> None:
         """Say goodbye to all viewers."""
         for viewer in tuple(self._viewers.values()):
-            if viewer.session.state is State.PLAYING:
-                viewer.outlet.rtcp(self._streams[viewer.session.stream].bye())
-            self.end(viewer)
+            self._dismiss(viewer)
         for _, future in self._overdue:
             _settle(future)
+
+    def _dismiss(self, viewer: Viewer) -> None:
+        if viewer.session.state is State.PLAYING:
+            viewer.outlet.rtcp(self._streams[viewer.session.stream].bye())
+        self.end(viewer)
 
     def _within_patience(self) -> "asyncio.Future[None]":
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -1,24 +1,39 @@
-"""Which path shows which stream (pure)."""
+"""Which path shows which stream, and which of them are wanted (pure)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from actors.rtsp.sdp import TRACK
+from actors.settings import Settings
 
 RAW, RESULT = "raw", "result"
-ALIASES = {"raw": RAW, "rawTCP": RAW, "h264raw": RAW, "result": RESULT, "resultTCP": RESULT}
+H264RAW = "h264raw"
+ALIASES = {"raw": RAW, "rawTCP": RAW, H264RAW: RAW, "result": RESULT, "resultTCP": RESULT}
 
 
 def stream_name(camera: str, kind: str) -> str:
     return f"{camera}/{kind}"
 
 
-def mounts(cameras: Iterable[str]) -> dict[str, str]:
-    """Stream names by path: two for each camera, and the aliases of the first one's."""
-    names = list(cameras)
-    streams = [stream_name(camera, kind) for camera in names for kind in (RAW, RESULT)]
-    aliases = {alias: stream_name(names[0], kind) for alias, kind in ALIASES.items()}
-    return {**{name: name for name in streams}, **aliases}
+def streams(cameras: Iterable[str]) -> list[str]:
+    """All that can be watched: two for each camera."""
+    return [stream_name(camera, kind) for camera in cameras for kind in (RAW, RESULT)]
+
+
+def mounts(cameras: Sequence[str], wanted: Settings) -> dict[str, str]:
+    """Stream names by path: each camera's own, and the aliases of the first one's.
+
+    What is off is off by all its names. `h264raw` goes with raw unless it is wanted by itself.
+    """
+    on = {RAW: wanted.raw_stream is not False, RESULT: wanted.result_stream is not False}
+    h264 = on[RAW] if wanted.h264_stream is None else wanted.h264_stream
+    kinds = [kind for kind in on if on[kind]]
+    own = [stream_name(camera, kind) for camera in cameras for kind in kinds]
+    aliases = [alias for alias in ALIASES if (h264 if alias == H264RAW else on[ALIASES[alias]])]
+    return {
+        **{name: name for name in own},
+        **{alias: stream_name(cameras[0], ALIASES[alias]) for alias in aliases},
+    }
 
 
 def path(uri: str) -> str | None:

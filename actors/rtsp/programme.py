@@ -4,12 +4,15 @@ from typing import Any
 
 from actors.config import Camera, Config
 from actors.rtsp.feed import Feed
-from actors.rtsp.mounts import RAW, RESULT, stream_name
+from actors.rtsp.mounts import RAW, RESULT, mounts, stream_name
 from actors.rtsp.server import Server
 from actors.rtsp.words import Words
+from actors.settings import Settings
 from bus.frame_reader import FrameReader
 from bus.messages import Frame
 from bus.topics import FRAMES, HEALTH, OVERLAID, Keep, Topic
+
+ROWS = {"native": None, "1080p": 1080, "720p": 720}
 
 
 class Programme:
@@ -17,6 +20,8 @@ class Programme:
 
     def __init__(self, config: Config) -> None:
         self.words, self.now_ns = Words(), 0
+        self._cameras = [camera.name for camera in config.camera]
+        self._wanted: Settings | None = None
         self._feeds: dict[str, Feed] = {}
         for camera in config.camera:
             seer = FRAMES.of(camera=camera.name).owner
@@ -37,6 +42,15 @@ class Programme:
         viewers = sum(feed.viewers for feed in self._feeds.values())
         return f"{viewers} viewer{'' if viewers == 1 else 's'}"
 
+    def converge(self, server: Server, wanted: Settings) -> None:
+        """Have shown what is wanted, as it is wanted. Whom it does not concern notices nothing."""
+        if wanted == self._wanted:
+            return
+        self._wanted = wanted
+        server.open(mounts(self._cameras, wanted))
+        for feed in self._feeds.values():
+            feed.limit(wanted.stream_fps, ROWS[wanted.stream_resolution or "native"])
+
     def show(self, server: Server, frames: FrameReader, frame: Frame) -> bool:
         """Publish a frame if someone watches its stream, and say whether. Raises `FrameLost`.
 
@@ -47,7 +61,7 @@ class Programme:
         if not feed:
             return False
         feed.hear(frame, self.now_ns)
-        if not feed.viewers:
+        if not feed.due(frame):
             return False
         for unit in feed.show(frames, frame):
             server.publish(feed.name, unit)

@@ -10,7 +10,7 @@ import logging
 import secrets
 import socket
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol, Self
 
 from actors.config import Rtsp
@@ -20,7 +20,7 @@ from actors.rtsp.demand import Demand
 from actors.rtsp.digest import Gate
 from actors.rtsp.h264 import AccessUnit
 from actors.rtsp.media import SECOND_NS, Media
-from actors.rtsp.mounts import mounts
+from actors.rtsp.mounts import streams
 from actors.rtsp.protocol import Malformed
 from actors.rtsp.sdp import Format
 from actors.rtsp.session import TIMEOUT_S
@@ -43,13 +43,17 @@ class Server(Protocol):
     def tick(self, now_ns: int) -> str:
         """Let time pass. What is wrong with the server, for a person; empty if nothing is."""
 
+    def open(self, mounts: Mapping[str, str]) -> None:
+        """Show what these paths name and nothing else. Whose path is gone is told and let go."""
+
     def publish(self, stream: str, unit: AccessUnit) -> None: ...
 
     def describe(self, stream: str, form: Format) -> None: ...
 
 
 class RtspServer:
-    """Listens from the first `tick` on, and tries again every second if it cannot."""
+    """Listens from the first `tick` on, and tries again every second if it cannot. There is
+    nothing to see before the first `open`: what was switched off stays so through a restart."""
 
     def __init__(
         self,
@@ -59,9 +63,8 @@ class RtspServer:
         timeout_s: float = TIMEOUT_S,
     ) -> None:
         self.demand, self._config = Demand(wake), config
-        found = mounts(cameras)
-        gate = Gate(config.users, secrets.token_bytes(32))
-        self._media = Media(set(found.values()), Admission(found, gate), self.demand, timeout_s)
+        admission = Admission({}, Gate(config.users, secrets.token_bytes(32)))
+        self._media = Media(streams(cameras), admission, self.demand, timeout_s)
         self._clients: dict[asyncio.Task[None], Connection] = {}
         self._malformed = 0
         self._listener: socket.socket | None = None
@@ -94,6 +97,9 @@ class RtspServer:
             self._trouble = self._listen()
         self._loop.call_soon_threadsafe(self._sweep, now_ns)
         return self._trouble
+
+    def open(self, mounts: Mapping[str, str]) -> None:
+        self._loop.call_soon_threadsafe(self._open, mounts)
 
     def publish(self, stream: str, unit: AccessUnit) -> None:
         self._loop.call_soon_threadsafe(self._media.deliver, stream, unit)
@@ -164,6 +170,12 @@ class RtspServer:
         if str(self._malformed).strip("0") == "1":
             told = self._malformed, client.peer, fault.reason
             log.warning("refused malformed input (%d so far), now of %s: %s", *told)
+
+    def _open(self, mounts: Mapping[str, str]) -> None:
+        ended = self._media.open(mounts)
+        for client in tuple(self._clients.values()):
+            if client.forsaken(ended):
+                client.close()
 
     def _sweep(self, now_ns: int) -> None:
         self._media.sweep(now_ns)

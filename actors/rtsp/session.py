@@ -86,6 +86,7 @@ class Session:
 
     id: str
     stream: str
+    mount: str
     transport: Transport
     last_seen_ns: int
     state: State = State.INIT

@@ -1,10 +1,12 @@
-"""When a stream needs a key frame, and when its source counts as gone (pure)."""
+"""Which pictures of a stream are sent, which are key frames, when its source is gone (pure)."""
 
 SECOND_NS = 1_000_000_000
 FORCED_APART_NS = SECOND_NS // 4
 STALE_NS = SECOND_NS // 2
 STALE_PERIODS = 5
 SMOOTHING = 8
+EARLY = 8  # a picture may come an eighth of a period before its time: capture times jitter
+LONG_AGO_NS = -(1 << 62)
 LONGEST_PERIOD_NS = 10 * SECOND_NS
 
 
@@ -31,6 +33,26 @@ class KeyFrames:
     def restart(self) -> None:
         """The next picture is one: nothing before it can be referred to."""
         self._last_ns = None
+
+
+class Thinning:
+    """At most `fps` pictures a second, as evenly as they come.
+
+    Each takes a point of a grid in time: of 25 a second, 10 are every second and third in turn.
+    """
+
+    def __init__(self, fps: float) -> None:
+        self.period_ns = int(SECOND_NS / fps)
+        self._due_ns = LONG_AGO_NS
+
+    def admits(self, captured_ns: int) -> bool:
+        """Whether this picture is sent. If so, it counts as sent."""
+        early_ns, ahead_ns = self.period_ns // EARLY, self._due_ns - captured_ns
+        if early_ns < ahead_ns <= self.period_ns + early_ns:
+            return False
+        on_grid = -self.period_ns < ahead_ns <= early_ns  # else a gap, or time went back
+        self._due_ns = (self._due_ns if on_grid else captured_ns) + self.period_ns
+        return True
 
 
 class Freshness:

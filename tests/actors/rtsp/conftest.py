@@ -1,13 +1,19 @@
 """A server, its clients, and the players that this machine has."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from actors.config import Rtsp
+from actors.config import Config, Rtsp
+from actors.rtsp.__main__ import run
 from actors.rtsp.server import RtspServer
+from actors.settings import Settings
+from bus.frame_reader import FrameReader
+from bus.testing import Script
 from bus.wake import Wake
+from tests.actors.rtsp.loop import CONFIG, Play, Shelf, Source, Step
 from tests.actors.rtsp.rig import Client, Connect, House, Start
 
 
@@ -66,3 +72,28 @@ def receivers() -> Iterator[list[socket.socket]]:
     yield pair
     for end in pair:
         end.close()
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture
+def source(run_dir: Path) -> Iterator[Source]:
+    source = Source(run_dir)
+    yield source
+    source.close()
+
+
+@pytest.fixture
+def play(run_dir: Path, shelf: Shelf) -> Play:
+    def played(
+        *steps: Step, config: Config = CONFIG, desired: Callable[[], Settings] = Settings
+    ) -> Script:
+        script = Script(*steps)
+        with FrameReader(run_dir) as frames:
+            run(script, frames, shelf, config, desired)
+        return script
+
+    return played

@@ -11,10 +11,12 @@ from typing import NamedTuple
 
 from actors.rtsp.encoder import Encoder
 from actors.rtsp.h264 import AccessUnit, delimiter
+from actors.rtsp.mounts import mounts
 from actors.rtsp.protocol import Interleaved, Request
 from actors.rtsp.rtp import Packet
 from actors.rtsp.sdp import Format
 from actors.rtsp.server import RtspServer
+from actors.settings import Settings
 from bus.pixels import blank
 from bus.wake import Wake
 
@@ -38,7 +40,11 @@ class House:
         self.lost = 0
         self.viewers: dict[str, int] = {}
         self._encoder = Encoder((64, 48), 30, 24)
+        self.want(Settings())
         self.trouble = server.tick(self.now_ns)
+
+    def want(self, settings: Settings) -> None:
+        self.server.open(mounts(["front", "back"], settings))
 
     def wait_for(self, done: Callable[[], bool], *sockets: socket.socket) -> None:
         """Serve the server's orders until `done`, woken by them and by the sockets."""

@@ -21,7 +21,7 @@ def status(request: Request, users: dict[str, str] | None = None) -> int:
 
 
 def test_a_request_for_a_mount_is_admitted() -> None:
-    assert admit(Request("PLAY", "rtsp://h/raw/", (NUMBER,))) == Admitted("front/raw", "")
+    assert admit(Request("PLAY", "rtsp://h/raw/", (NUMBER,))) == Admitted("front/raw", "raw", "")
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_fault_has_its_status(request_: Request, wanted: int) -> None:
 
 def test_keep_alives_need_no_stream() -> None:
     for method in ("OPTIONS", "GET_PARAMETER", "SET_PARAMETER"):
-        assert admit(Request(method, "*", (NUMBER,))) == Admitted("", "")
+        assert admit(Request(method, "*", (NUMBER,))) == Admitted("", "*", "")
 
 
 def test_with_users_all_but_options_needs_a_name() -> None:

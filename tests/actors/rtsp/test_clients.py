@@ -102,7 +102,8 @@ def stage(users: str = "") -> Iterator[Stage]:
         '[[camera]]\nname = "front"\n'
         f'[rtsp]\nhost = "127.0.0.1"\nport = {port}\nkey_frame_s = 0.5\nusers = {{{users}}}\n'
     )
-    environ = {**os.environ, "RETINUE_CONFIG": str(config), "RETINUE_RUN": str(run_dir)}
+    own = {"CONFIG": config, "RUN": run_dir, "STATE": run_dir / "state"}
+    environ = {**os.environ, **{f"RETINUE_{name}": str(path) for name, path in own.items()}}
     command = [sys.executable, "-m", "actors.rtsp"]
     with subprocess.Popen(command, cwd=ROOT, env=environ) as process:
         try:

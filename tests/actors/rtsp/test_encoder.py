@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from av.video.codeccontext import VideoCodecContext
 
-from actors.rtsp.encoder import Encoder, even
+from actors.rtsp.encoder import Encoder
 from actors.rtsp.h264 import NAL_TYPE_IDR, nal_type
+from actors.rtsp.sizing import even
 from bus.pixels import I420, blank
 
 

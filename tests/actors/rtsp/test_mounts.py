@@ -2,11 +2,15 @@
 
 import pytest
 
-from actors.rtsp.mounts import content_base, mounts, path
+from actors.rtsp.mounts import content_base, mounts, path, streams
+from actors.settings import Settings
+
+RAW = {"front/raw", "back/raw", "raw", "rawTCP"}
+RESULT = {"front/result", "back/result", "result", "resultTCP"}
 
 
 def test_each_camera_has_two_streams_and_the_first_its_aliases() -> None:
-    assert mounts(["front", "back"]) == {
+    assert mounts(["front", "back"], Settings()) == {
         "front/raw": "front/raw",
         "front/result": "front/result",
         "back/raw": "back/raw",
@@ -17,6 +21,26 @@ def test_each_camera_has_two_streams_and_the_first_its_aliases() -> None:
         "result": "front/result",
         "resultTCP": "front/result",
     }
+
+
+@pytest.mark.parametrize(
+    ("wanted", "shown"),
+    [
+        (Settings(raw_stream=True, h264_stream=True), RAW | RESULT | {"h264raw"}),
+        (Settings(raw_stream=False), RESULT),
+        (Settings(result_stream=False), RAW | {"h264raw"}),
+        (Settings(h264_stream=False), RAW | RESULT),
+        (Settings(raw_stream=False, h264_stream=True), RESULT | {"h264raw"}),
+        (Settings(raw_stream=False, result_stream=False), set()),
+    ],
+)
+def test_what_is_off_has_no_path(wanted: Settings, shown: set[str]) -> None:
+    assert mounts(["front", "back"], wanted).keys() == shown
+
+
+def test_every_path_shows_a_stream() -> None:
+    cameras = ["front", "back"]
+    assert set(mounts(cameras, Settings()).values()) == set(streams(cameras))
 
 
 @pytest.mark.parametrize(

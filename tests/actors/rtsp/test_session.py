@@ -52,7 +52,7 @@ def test_the_answer_names_both_sides() -> None:
 
 
 def session(transport: Transport = Transport("UDP", 5000)) -> Session:  # noqa: B008 immutable
-    return Session("id", "front/raw", transport, last_seen_ns=0)
+    return Session("id", "front/raw", "raw", transport, last_seen_ns=0)
 
 
 def test_a_session_goes_through_its_states() -> None:

@@ -1,6 +1,12 @@
-"""Key frames and freshness."""
+"""Key frames, thinning and freshness."""
 
-from actors.rtsp.timing import SECOND_NS, Freshness, KeyFrames
+from itertools import accumulate, pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from actors.rtsp.timing import SECOND_NS, Freshness, KeyFrames, Thinning
 
 TENTH_NS = SECOND_NS // 10
 
@@ -63,3 +69,52 @@ def test_who_begins_to_look_gives_the_source_its_time() -> None:
     source.wait(10 * SECOND_NS)
     assert not source.stale(10 * SECOND_NS + SECOND_NS // 2)
     assert source.stale(11 * SECOND_NS)
+
+
+def sent(most_fps: float, source_fps: float, jitter_ns: int = 0, count: int = 60) -> list[int]:
+    """Which of a source's pictures are sent; every second one is `jitter_ns` early."""
+    thinning = Thinning(most_fps)
+    times_ns = [int(n * SECOND_NS / source_fps) - n % 2 * jitter_ns for n in range(count)]
+    return [number for number, time_ns in enumerate(times_ns) if thinning.admits(time_ns)]
+
+
+@pytest.mark.parametrize(
+    ("most_fps", "source_fps", "steps"),
+    [
+        (10, 30, [3]),
+        (30, 30, [1]),
+        (60, 30, [1]),
+        (15, 30, [2]),
+        (10, 25, [3, 2]),
+        (20, 30, [2, 1]),
+    ],
+)
+@pytest.mark.parametrize("jitter_ns", [0, 2_000_000])
+def test_pictures_are_thinned_evenly(
+    most_fps: float, source_fps: float, steps: list[int], jitter_ns: int
+) -> None:
+    numbers = sent(most_fps, source_fps, jitter_ns)
+    apart = [after - before for before, after in pairwise(numbers)]
+    assert apart == (steps * len(apart))[: len(apart)]
+
+
+@given(
+    st.integers(1, 240),
+    st.lists(st.integers(1, 3 * SECOND_NS // 10), min_size=1, max_size=200),
+)
+def test_no_second_has_more_than_it_may(most_fps: int, gaps_ns: list[int]) -> None:
+    thinning = Thinning(most_fps)
+    times_ns = list(accumulate(gaps_ns))
+    shown = [time_ns for time_ns in times_ns if thinning.admits(time_ns)]
+    most = max(sum(at <= time_ns < at + SECOND_NS for time_ns in shown) for at in shown)
+    assert most <= most_fps + 2  # one early, one late
+    span = shown[-1] - shown[0]
+    assert len(shown) <= span * most_fps / SECOND_NS + 2
+
+
+@given(st.integers(1, 240), st.integers(-(2**63), 2**63), st.integers(-(2**63), 2**63))
+def test_no_time_stops_a_stream(most_fps: int, first_ns: int, then_ns: int) -> None:
+    thinning = Thinning(most_fps)
+    assert thinning.admits(first_ns)
+    thinning.admits(then_ns)
+    assert thinning.admits(then_ns + 2 * SECOND_NS)
