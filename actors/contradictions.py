@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from actors.address import BadAddress, parse
 from actors.sections import Config, Rtsp
 from actors.spelling import control_characters, shown, spelled
+from actors.upload_contradictions import wrong_upload
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 LONGEST_RUN_DIR = 58  # a unix socket's path ends at 107 bytes: `/bus/inference-NAME-a.direct`
@@ -24,6 +25,7 @@ def contradictions(config: Config) -> Iterable[str]:
     yield from _wrong_cameras(config)
     yield from _wrong_entries(config)
     yield from _wrong_telemetry(config)
+    yield from wrong_upload(config)
     yield from _wrong_host(config.rtsp)
     yield from _wrong_users(config.rtsp)
     # again, for what came from the environment
