@@ -17,8 +17,12 @@ class Backoff:
         self._first_s, self._longest_s, self._jitter = first_s, longest_s, jitter
         self._failures = 0
 
-    def failed(self, held_ns: int) -> float:
-        """Seconds to wait, after a connection that held so long; 0 if there was none."""
+    def failed(self, held_ns: int, asked_s: float = 0.0) -> float:
+        """Seconds to wait, after a connection that held so long; 0 if there was none.
+
+        `asked_s` is what the other side asked for: not less, but never more than the longest.
+        """
         self._failures = 1 if held_ns >= HELD_NS else self._failures + 1
         doubled_s = self._first_s * 2.0 ** min(self._failures - 1, 30)
-        return min(doubled_s, self._longest_s) * (1 + self._jitter()) / 2
+        own_s = min(doubled_s, self._longest_s) * (1 + self._jitter()) / 2
+        return max(own_s, min(asked_s, self._longest_s))

@@ -23,3 +23,8 @@ def test_jitter_takes_away_half_at_most(jitter: float, failures: int) -> None:
     waits = [backoff.failed(0) for _ in range(min(failures, 50))]
     assert all(0.25 <= wait_s <= 60.0 for wait_s in waits)
     assert waits == sorted(waits)
+
+
+def test_who_asks_for_more_gets_it_up_to_the_longest() -> None:
+    backoff = Backoff(1.0, 10.0, lambda: 1.0)
+    assert [backoff.failed(0, asked_s) for asked_s in (0.5, 7.0, 1e9)] == [1.0, 7.0, 10.0]
