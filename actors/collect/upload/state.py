@@ -32,7 +32,7 @@ class Uploading(Protocol):
     @property
     def state(self) -> UploadState: ...
 
-    def look(self, settings: Settings, now_ns: int) -> None:
+    def look(self, settings: Settings) -> None:
         """On each tick: a risen `upload_step` has it try at once, whatever it waits for."""
 
     def close(self) -> None:
