@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from socket import socket, socketpair
 
 from actors.config import Config, ConfigError, Inference, load, where
+from actors.settings import Settings, SettingsFile
 from actors.tenancy import claim, make_run_dir
 
 STAGES = ("camera", "inference", "models", "overlay", "rtsp", "telemetry", "watchdog")
 WATCHDOGS = 2  # one ends the other if it hangs
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,24 @@ class Seat:
     index: int  # which of its stage's actors it is, as `actor_names` has them
     restarts: int  # how often it was started again under this supervisor
     stop: socket  # readable once the process is to end
+    look: Callable[[], None]  # for `ZmqBus(each_beat=…)`: let the log's level follow the settings
+
+
+class LogLevel:
+    """The level of this process's log: the one that is wanted now, else the configuration's."""
+
+    def __init__(self, configured: str, desired: Callable[[], Settings]) -> None:
+        self._configured = self._level = configured
+        self._desired = desired
+
+    def look(self) -> None:
+        """Costs a `stat` while nothing changes."""
+        level = self._desired().log_level or self._configured
+        if level != self._level:
+            root, self._level = logging.getLogger(), level
+            root.setLevel(logging.INFO)  # so that it is said whatever both levels are
+            log.info("from here on the log's level is %s", level)
+            root.setLevel(level.upper())
 
 
 def actor_names(config: Config, stage: str) -> list[str]:
@@ -57,8 +78,10 @@ def start(stage: str, main: Callable[[Config, Seat], None]) -> None:
         logging.getLogger(stage).critical("%s", error)
         sys.exit(os.EX_CONFIG)
     _log_as(actor, config.log_level.upper())
+    level = LogLevel(config.log_level, SettingsFile(config.state).look)
+    level.look()
     make_run_dir(config.run)
-    seat = Seat(actor, index, claim(config.run, actor), _stop_signal())
+    seat = Seat(actor, index, claim(config.run, actor), _stop_signal(), level.look)
     try:
         main(config, seat)
     finally:

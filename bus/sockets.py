@@ -75,9 +75,11 @@ class ZmqBus:
         wake: Wake | None = None,
         tick_hz: float = 1.0,
         restarts: int = 0,
+        each_beat: Callable[[], object] = tuple,
         clock_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
-        self._clock_ns, self._resident = clock_ns, Resident()
+        """`each_beat` is called about once a second, by the loop: what it does must be short."""
+        self._clock_ns, self._resident, self._each_beat = clock_ns, Resident(), each_beat
         self._health = HEALTH.of(actor=actor)
         self._outlets: dict[str, Outlet] = {}
         self._inbound = Subscriber(
@@ -152,6 +154,7 @@ class ZmqBus:
 
     def _beat(self) -> Sequence[Message]:
         """From the loop itself: an actor that hangs falls silent."""
+        self._each_beat()
         self.send(self._health, self._meter.health(self._clock_ns(), self._resident.bytes()))
         return self._resend()
 

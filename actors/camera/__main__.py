@@ -71,6 +71,7 @@ def main(config: Config, seat: Seat) -> None:
             wake=wake,
             tick_hz=source.tick_hz,
             restarts=seat.restarts,
+            each_beat=seat.look,
         ) as bus,
         closing(Publisher(bus, camera.name, make_pool)) as publisher,
     ):

@@ -51,6 +51,7 @@ def main(config: Config, seat: Seat) -> None:
         wake=wake,
         tick_hz=TICK_HZ,
         restarts=seat.restarts,
+        each_beat=seat.look,
     ) as bus:
         said = Post(inference=entry.name, post=post, phase="standby")
         call = stand_by(bus, desk, slots, own, said, partial(better, entry.devices))

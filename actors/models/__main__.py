@@ -83,7 +83,13 @@ def main(config: Config, seat: Seat) -> None:
     wake = Wake()
     worker = Worker(config, wake)
     with ZmqBus(
-        seat.actor, config.run, stop=seat.stop, wake=wake, tick_hz=TICK_HZ, restarts=seat.restarts
+        seat.actor,
+        config.run,
+        stop=seat.stop,
+        wake=wake,
+        tick_hz=TICK_HZ,
+        restarts=seat.restarts,
+        each_beat=seat.look,
     ) as bus:
         run(bus, worker, Shelf(config.state), [entry.name for entry in config.inference])
     worker.close()

@@ -7,9 +7,11 @@ in   frames/<camera>/               each held until its results are there (`over
 out  overlay/<camera>/              one for each frame; the last one again, marked stale,
                                     while no camera delivers
 
-While inference is away, frames pass with a caption that says so.
+While inference is away, frames pass with a caption that says so. Whether boxes are aligned follows
+`actors.settings`; frames that waited when that ends are published first.
 """
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -17,6 +19,7 @@ from actors.config import Config
 from actors.overlay.alignment import Alignment
 from actors.overlay.easel import Easel, MakePool
 from actors.process import Seat, actor_names, start
+from actors.settings import Settings, SettingsFile
 from actors.wiring import results
 from bus.frame_reader import FrameReader
 from bus.frame_writer import FrameWriter
@@ -28,7 +31,14 @@ TICK_HZ = 20
 MS = 1_000_000
 
 
-def run(bus: Bus, frames: FrameReader, make_pool: MakePool, config: Config) -> None:
+def run(
+    bus: Bus,
+    frames: FrameReader,
+    make_pool: MakePool,
+    config: Config,
+    desired: Callable[[], Settings],
+) -> None:
+    """`desired` is what is wanted now; asked on each tick."""
     easels = {
         camera.name: Easel(
             bus,
@@ -57,7 +67,9 @@ def run(bus: Bus, frames: FrameReader, make_pool: MakePool, config: Config) -> N
                 easels[message.camera].take(message)
                 easels[message.camera].turn(message.published_ns)
             case Tick(now_ns=now_ns, now_utc_ns=now_utc_ns):
+                wanted = desired().align
                 for easel in easels.values():
+                    easel.alignment.align = config.overlay.align if wanted is None else wanted
                     easel.turn(now_ns)
                     easel.look(now_ns, now_utc_ns)
     for easel in easels.values():
@@ -85,9 +97,10 @@ def main(config: Config, seat: Seat) -> None:
         stop=seat.stop,
         tick_hz=TICK_HZ,
         restarts=seat.restarts,
+        each_beat=seat.look,
     )
     with bus, FrameReader(config.run) as frames:
-        run(bus, frames, make_pool, config)
+        run(bus, frames, make_pool, config, SettingsFile(config.state).look)
 
 
 def _make_pool(config: Config, name: str, size: tuple[int, int]) -> FrameWriter:

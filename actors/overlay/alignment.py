@@ -17,12 +17,13 @@ class Alignment:
     """What the inference entries of one camera have said of its frames.
 
     Frames and results are ordered by pool epoch and number, so a restarted camera is newer.
+    `align` may be changed at any time: frames that waited are then ready, all at once.
     """
 
     def __init__(self, entries: Iterable[str], hold_ns: int, *, align: bool) -> None:
         self._results: dict[str, deque[Result]] = {name: deque(maxlen=HISTORY) for name in entries}
         self._heard_ns: dict[str, int] = {}
-        self._hold_ns, self._align = hold_ns, align
+        self._hold_ns, self.align = hold_ns, align
 
     @property
     def entries(self) -> list[str]:
@@ -39,7 +40,7 @@ class Alignment:
 
     def ready(self, frame: Frame, now_ns: int) -> bool:
         """Nothing more is to be waited for: all who speak have seen this frame or a later."""
-        if not self._align or now_ns - frame.captured_ns >= self._hold_ns:
+        if not self.align or now_ns - frame.captured_ns >= self._hold_ns:
             return True
         return all(
             _key(results[-1]) >= _key(frame)

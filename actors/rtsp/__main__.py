@@ -11,7 +11,6 @@ follow `actors.settings`, and only those who watch what is switched off lose it.
 """
 
 from collections.abc import Callable
-from functools import partial
 
 from actors.config import Config
 from actors.process import Seat, start
@@ -54,10 +53,18 @@ def run(
 
 def main(config: Config, seat: Seat) -> None:
     wake, topics = Wake(), Programme.topics(config)
-    connect = partial(ZmqBus, stop=seat.stop, wake=wake, tick_hz=TICK_HZ, restarts=seat.restarts)
     with (
         RtspServer(config.rtsp, [camera.name for camera in config.camera], wake.set) as server,
-        connect(seat.actor, config.run, topics) as bus,
+        ZmqBus(
+            seat.actor,
+            config.run,
+            topics,
+            stop=seat.stop,
+            wake=wake,
+            tick_hz=TICK_HZ,
+            restarts=seat.restarts,
+            each_beat=seat.look,
+        ) as bus,
         FrameReader(config.run) as frames,
     ):
         run(bus, frames, server, config, SettingsFile(config.state).look)

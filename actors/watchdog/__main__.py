@@ -87,6 +87,7 @@ def main(config: Config, seat: Seat) -> None:
             wake=deaths,
             tick_hz=TICK_HZ,
             restarts=seat.restarts,
+            each_beat=seat.look,
         ) as bus,
     ):
         run(bus, deaths, supervisord, config.run, actors)

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 from socket import socketpair
 from typing import Any
@@ -281,6 +282,19 @@ def test_a_stop_ends_the_loop_and_says_so(open_bus: Open) -> None:
         asked.send(b"\0")
         assert list(bus) == []
         assert bus._meter.state == "stopping"
+
+
+def test_what_is_to_be_done_at_each_beat_is_done(open_bus: Open) -> None:
+    """By a clock of its own, a quarter of a second at each look."""
+    looks = count(0, SECOND_NS // 4)
+    called: list[str] = []
+    bus = open_bus(
+        "eye", each_beat=lambda: called.append("beat"), clock_ns=lambda: next(looks), tick_hz=4
+    )
+    messages = iter(bus)
+    while len(called) < 4:
+        assert isinstance(next(messages), Tick)
+    assert next(looks) > 3 * SECOND_NS
 
 
 def test_finished_work_shows_in_health(open_bus: Open) -> None:

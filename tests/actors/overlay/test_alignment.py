@@ -113,6 +113,16 @@ def test_live_frames_never_wait() -> None:
     assert labels(alignment.results_for(frame(5), at(5))) == ["eye1"]
 
 
+def test_aligning_ends_and_begins_at_once() -> None:
+    alignment = aligned()
+    alignment.add(result(1), at(1))
+    assert not alignment.ready(frame(2), at(2))
+    alignment.align = False
+    assert alignment.ready(frame(2), at(2))
+    alignment.align = True
+    assert not alignment.ready(frame(2), at(2))
+
+
 def test_a_restarted_camera_counts_from_nought_and_is_newer() -> None:
     alignment = aligned()
     alignment.add(result(900, epoch=1), at(901))

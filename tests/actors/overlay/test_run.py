@@ -1,6 +1,6 @@
 """The overlay on real pools, with a scripted bus."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pytest
 from actors.config import Camera, Config, Inference, Overlay
 from actors.overlay.__main__ import inlets, run
 from actors.overlay.draw import colour_of
+from actors.settings import Settings
 from bus.frame_reader import FrameReader
 from bus.frame_writer import FrameWriter
 from bus.frames import Stamp
@@ -49,9 +50,9 @@ class Eye:
             with FrameReader(self._run_dir) as reader, reader.read(published[-1].ref) as picture:
                 self.pictures.append(picture.y.copy())
 
-    def run(self, bus: Script) -> None:
+    def run(self, bus: Script, desired: Callable[[], Settings] = Settings) -> None:
         self.bus = bus
-        run(bus, self._frames, self._make_pool, self._config)
+        run(bus, self._frames, self._make_pool, self._config, desired)
 
     def _make_pool(self, name: str, size: tuple[int, int]) -> FrameWriter:
         return FrameWriter(self._run_dir, name, size, slots=4)
@@ -169,6 +170,42 @@ def test_live_frames_take_the_newest_result(
     assert has_box(eye.pictures[-1])
 
 
+def test_frames_that_wait_go_on_in_order_when_aligning_ends(
+    run_dir: Path, pool: FrameWriter, frames: FrameReader
+) -> None:
+    eye = Eye(run_dir, config(), frames)
+    one, two, three = (shoot(pool, number, number * 10) for number in (1, 2, 3))
+    counts: list[int] = []
+
+    def count() -> None:
+        counts.append(len(shown(eye.bus)))
+
+    wanted = iter([Settings(), Settings(align=False), Settings(align=False), Settings()])
+    bus = Script(
+        *(saw(one, 11), one, two, three, Tick(now_ns=40 * MS), count),
+        *(Tick(now_ns=41 * MS), count, partial(shoot, pool, 4, 45), count),
+        *(Tick(now_ns=46 * MS), count, Tick(now_ns=47 * MS), partial(shoot, pool, 5, 50), count),
+        *(saw(shoot(pool, 5, 50), 60), count),
+    )
+    eye.run(bus, lambda: next(wanted))
+    assert counts == [1, 3, 4, 4, 4, 5]
+    assert [(frame.seq, frame.frame_seq) for frame in shown(bus)] == [
+        (number, number + 1) for number in range(5)
+    ]
+    assert bus.dropped == 0
+
+
+def test_aligning_may_begin_while_it_runs(
+    run_dir: Path, pool: FrameWriter, frames: FrameReader
+) -> None:
+    eye = Eye(run_dir, config(align=False), frames)
+    one, two = shoot(pool, 1, 10), shoot(pool, 2, 20)
+    bus = Script(saw(one, 11), one, Tick(now_ns=12 * MS), two, saw(two, 30, BOX), eye.look)
+    eye.run(bus, lambda: Settings(align=True))
+    assert [frame.frame_seq for frame in shown(bus)] == [1, 2]
+    assert has_box(eye.pictures[-1])
+
+
 def test_without_a_camera_the_last_picture_is_shown_again_with_the_reason(
     run_dir: Path, pool: FrameWriter, frames: FrameReader
 ) -> None:
@@ -246,7 +283,7 @@ def test_no_memory_is_said_and_survived(
         raise NoMemory(f"pool {name}: too large: {size}")
 
     bus = Script(partial(shoot, pool, 1, 0), partial(shoot, pool, 2, 40))
-    run(bus, frames, refuse, config())
+    run(bus, frames, refuse, config(), Settings)
     assert shown(bus) == []
     assert bus.dropped == 2
     assert bus.reports[-1].detail == "pool overlay-front: too large: (320, 240)"

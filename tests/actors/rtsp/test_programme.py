@@ -79,6 +79,8 @@ def test_a_stream_is_thinned_before_it_is_encoded(
     )
     assert numbers(shelf) == [*range(9), 9, 12, 15, 18, 19]
     assert [n for n, (_, unit) in enumerate(shelf.units) if unit.key_frame] == [0, 9, 12]
+    sets = [shelf.units[at][1].nals[:2] for at in (0, 9, 12)]
+    assert sets[0] == sets[2] != sets[1]  # they name the rate
     assert len(script.captured) == len(shelf.units)
     assert script.dropped == 0
 
