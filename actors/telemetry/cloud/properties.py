@@ -104,7 +104,7 @@ def shown(given: object) -> str:
         case bool():
             return "true" if given else "false"
         case str():
-            return repr(one_line(masked(given))[:LONGEST_SHOWN])
+            return repr(one_line(masked(given)[:LONGEST_SHOWN]))
         case int() | float():
             return f"{given}" if abs(given) < LARGEST_SHOWN else "a number beyond all bounds"
         case list():
