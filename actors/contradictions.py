@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from actors.address import BadAddress, parse
-from actors.sections import Config, Rtsp
+from actors.sections import Config, Rtsp, Sink
 from actors.spelling import control_characters, shown, spelled
 from actors.upload_contradictions import wrong_upload
 
@@ -77,6 +77,8 @@ def _wrong_telemetry(config: Config) -> Iterable[str]:
             yield f"sink[{at}].host = {sink.host!r}: an mqtt sink needs a broker's name or address"
         if sink.password and not sink.password.startswith(("file:", "env:")):
             yield f"sink[{at}].password: is file:PATH or env:NAME, never the password itself"
+        if sink.kind == "iothub":
+            yield from _wrong_iothub(f"sink[{at}]", sink)
         if sink.home_assistant and len(telemetry.schemas) > 1:
             yield (
                 f"sink[{at}].home_assistant = true: reads results of one schema; "
@@ -87,6 +89,25 @@ def _wrong_telemetry(config: Config) -> Iterable[str]:
             f"telemetry.kept_for_events = {telemetry.kept_for_events}: must leave some of "
             f"most_a_day = {telemetry.most_a_day}"
         )
+
+
+def _wrong_iothub(named: str, sink: Sink) -> Iterable[str]:
+    for key, secret in (("connection", sink.connection), ("key", sink.key)):
+        if secret and not secret.startswith(("file:", "env:")):
+            yield f"{named}.{key}: is file:PATH or env:NAME, never the secret itself"
+    provisioned = bool(sink.scope_id or sink.registration_id)
+    if bool(sink.connection) + bool(sink.device_id) + provisioned != 1:
+        yield (
+            f"{named}: an iothub sink needs connection, or host and device_id, or scope_id and "
+            "registration_id, and only one of these"
+        )
+        return
+    if provisioned and not (sink.scope_id and sink.registration_id):
+        yield f"{named}: scope_id and registration_id are given together"
+    if (sink.device_id or sink.host) and not sink.connection and not _is_host(sink.host):
+        yield f"{named}.host = {sink.host!r}: no host name; device_id needs its hub's"
+    if not sink.connection and bool(sink.certificate_file) == bool(sink.key):
+        yield f"{named}: a device is known by a certificate_file or by a key; give one of them"
 
 
 def _wrong_host(rtsp: Rtsp) -> Iterable[str]:
