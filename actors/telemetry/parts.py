@@ -7,10 +7,12 @@ from typing import Any
 from actors.config import Config, Sink
 from actors.process import everyone
 from actors.telemetry.budget import Allowance, Budget, Spent
+from actors.telemetry.cloud.exchange import Exchange
 from actors.telemetry.outbox.room import Limits
 from actors.telemetry.sinks.broker import Broker, Tls
 from actors.telemetry.sinks.file import Lines
 from actors.telemetry.sinks.home_assistant import Kind, View, discovery
+from actors.telemetry.sinks.iot_identity import Identity
 from actors.telemetry.sinks.sink import Connect
 from actors.telemetry.throttle import Pace
 from actors.telemetry.writing import Writer
@@ -18,6 +20,7 @@ from actors.wiring import models, posts, results
 from bus.topics import HEALTH, Keep, Topic
 
 MB_BYTES, HOUR_S = 1 << 20, 3600
+AZURE = ("iotedge", "iothub")
 
 
 def topics(config: Config) -> list[Topic[Any]]:
@@ -27,11 +30,20 @@ def topics(config: Config) -> list[Topic[Any]]:
     return [*seen, *heard, *models(config), *posts(config)]
 
 
-def connects(config: Config, room: Path) -> dict[str, Connect]:
-    return {sink.name: _connect(config, sink, room) for sink in config.sink}
+def line(config: Config) -> Sink | None:
+    """The sink that is also the device's line to its cloud: the first of Azure's."""
+    return next((sink for sink in config.sink if sink.kind in AZURE), None)
 
 
-def _connect(config: Config, sink: Sink, room: Path) -> Connect:
+def connects(config: Config, room: Path, exchange: Exchange) -> dict[str, Connect]:
+    return {sink.name: _connect(config, sink, room, exchange) for sink in config.sink}
+
+
+def _connect(config: Config, sink: Sink, room: Path, exchange: Exchange) -> Connect:
+    if sink.kind in AZURE:
+        from actors.telemetry.sinks.iot import Iot  # noqa: PLC0415 for whom it is named
+
+        return Iot(identity(sink), exchange if sink is line(config) else None).connect
     if sink.kind == "mqtt":
         from actors.telemetry.sinks.mqtt import Mqtt  # noqa: PLC0415 for whom a broker is named
 
@@ -51,6 +63,21 @@ def broker(sink: Sink) -> Broker:
         user=sink.user,
         password=sink.password,
         tls=files if sink.tls else None,
+    )
+
+
+def identity(sink: Sink) -> Identity:
+    return Identity(
+        edge=sink.kind == "iotedge",
+        connection=sink.connection,
+        host=sink.host,
+        device_id=sink.device_id,
+        scope_id=sink.scope_id,
+        registration_id=sink.registration_id,
+        key=sink.key,
+        certificate_file=sink.certificate_file,
+        key_file=sink.key_file,
+        ca_file=sink.ca_file,
     )
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from msgspec.structs import replace
+
 from actors.telemetry.aggregate import Counts
 from actors.telemetry.budget import Budget, Notice
 from actors.telemetry.changes import Changes, Said
@@ -19,14 +21,17 @@ class Writer:
 
     def __init__(self, schemas: Sequence[str], pace: Pace, budget: Budget | None) -> None:
         self._schemas, self._throttle, self.budget = schemas, Throttle(pace), budget
+        self._configured = self._pace = pace
         self._changes = Changes()
         self._heard: dict[str, Health] = {}
         self._told_unknown: set[str] = set()
 
     @property
-    def unknown(self) -> str:
-        """Families whose results Percept's schema cannot say, or ""."""
-        return ", ".join(sorted(self._told_unknown))
+    def trouble(self) -> str:
+        """That there are families whose results Percept's schema cannot say, or ""."""
+        unknown = ", ".join(sorted(self._told_unknown))
+        said = f"schema percept has no message for results of {unknown}; add retinue/1"
+        return said if unknown else ""
 
     def result(self, result: Result, now_utc_ns: int) -> list[Letter]:
         offered = self._throttle.offer(result, result.published_ns)
@@ -37,6 +42,14 @@ class Writer:
             self._heard[said.actor] = said
         news = self._changes.offer(said, now_ns) if self._says_state else None
         return self._afforded([retinue1.news(news, now_utc_ns)] if news else [], now_utc_ns)
+
+    def keep_to(self, interval_ms: float | None, now_utc_ns: int) -> list[Letter]:
+        """From now on this interval, None for the configured one; what was counted until now."""
+        wanted = self._configured.interval_ms if interval_ms is None else interval_ms
+        if wanted == self._pace.interval_ms:
+            return []
+        self._pace = replace(self._pace, interval_ms=wanted)
+        return self._counted(self._throttle.change(self._pace), now_utc_ns)
 
     def look(self, now_ns: int, now_utc_ns: int) -> list[Letter]:
         """Time has passed: what was counted, and who has fallen silent."""

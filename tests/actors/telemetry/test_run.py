@@ -11,6 +11,7 @@ from actors.config import Config, Inference, Sink, Telemetry
 from actors.telemetry import parts
 from actors.telemetry.__main__ import run
 from actors.telemetry.budget import Spent
+from actors.telemetry.cloud.exchange import Exchange
 from actors.telemetry.dispatch import OutboxDispatch
 from actors.telemetry.ledger import Ledger
 from actors.telemetry.letter import Letter
@@ -134,7 +135,7 @@ def test_parts_are_as_configured(tmp_path: Path) -> None:
     config = Config(
         inference=(Inference("eye"),), sink=sinks, telemetry=Telemetry(outbox_mb=3, outbox_h=2)
     )
-    assert set(parts.connects(config, tmp_path)) == {"own", "other"}
+    assert set(parts.connects(config, tmp_path, Exchange(lambda: None))) == {"own", "other"}
     assert parts.limits(config)[:2] == (3 << 20, 7200)
     names = [topic.name for topic in parts.topics(config)]
     assert {"results/front/eye/", "health/telemetry/", "models/eye/", "posts/eye/b/"} <= set(names)

@@ -46,9 +46,27 @@ def test_a_frame_of_unknown_size_has_no_message_of_percept() -> None:
 
 def test_a_family_that_percept_did_not_know_is_told_of() -> None:
     out = writer("percept")
-    assert out.unknown == ""
+    assert out.trouble == ""
     assert out.result(at(1, replace(SEEN, family="masks")), 5) == []
-    assert out.unknown == "masks"
+    assert "no message for results of masks" in out.trouble
+
+
+def test_another_interval_counts_from_the_last_that_was_sent() -> None:
+    out = writer("retinue/1")
+    assert len(out.result(at(1), 5)) == 1
+    assert out.keep_to(5000.0, 6) == []
+    assert out.result(at(3), 7) == []
+    assert len(out.result(at(6.1), 8)) == 1
+    assert out.keep_to(None, 9) == []
+    assert len(out.result(at(7.2), 10)) == 1
+
+
+def test_what_was_counted_until_the_interval_changed_goes_on_in_its_window() -> None:
+    out = writer("retinue/1", mode="aggregate")
+    assert out.result(at(1), 5) == []
+    assert out.keep_to(10_000.0, 6) == []
+    assert out.look(3 * SECOND_NS, 7) == []
+    assert told(out.look(12 * SECOND_NS, 8)) == [("retinue/1", "counts")]
 
 
 def test_what_was_counted_goes_out_with_time_and_at_the_end() -> None:
