@@ -6,6 +6,14 @@
 # loopback: nobody outside can watch before [rtsp.users] names somebody. Devices are handed in with
 # --device /dev/video0, --device /dev/dri, --device /dev/accel. Nothing here depends on the
 # architecture: amd64 and arm64 are the same file.
+#
+# It needs no privilege and writes to two directories alone:
+#   --read-only --cap-drop ALL --security-opt no-new-privileges --tmpfs /tmp
+#   --tmpfs /run/retinue:uid=10001,gid=10001,mode=0700
+#
+# OpenVINO's wheels reach a GPU or an NPU through drivers of the system, which are for amd64: what
+# Debian has with --build-arg DRIVERS=intel-opencl-icd; an NPU's are Intel's own release, to be
+# installed in an image that is built FROM this one.
 
 FROM python:3.12-slim AS builder
 RUN python -m venv /opt/retinue
@@ -23,6 +31,10 @@ RUN pip install --no-deps --no-build-isolation --editable /app \
  && python -m compileall -q /app/actors /app/bus /app/cli
 
 FROM python:3.12-slim
+ARG DRIVERS=""
+RUN if [ -n "$DRIVERS" ]; then \
+      apt-get update && apt-get install --yes --no-install-recommends $DRIVERS \
+      && rm -rf /var/lib/apt/lists/*; fi
 # Group video opens USB cameras; an accelerator's group is the host's own: --group-add.
 RUN groupadd --gid 10001 retinue \
  && useradd --uid 10001 --gid retinue --groups video --no-create-home --shell /usr/sbin/nologin \
@@ -36,13 +48,14 @@ ENV PATH=/opt/retinue/bin:$PATH \
     RETINUE_CONFIG=/etc/retinue/device.toml \
     RETINUE_RUN=/run/retinue \
     RETINUE_STATE=/var/lib/retinue
-USER retinue
+# A number, so that Kubernetes can tell that it is not root.
+USER 10001
 WORKDIR /var/lib/retinue
 VOLUME /var/lib/retinue
 EXPOSE 8554
 STOPSIGNAL SIGTERM
 # Healthy: some actor runs. One that degrades or restarts is `retinue ps`'s to show, no reason to
 # restart the container, which would take the healthy ones down too.
-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
+HEALTHCHECK --interval=30s --timeout=10s --start-period=20s --retries=3 \
     CMD ["retinue", "ps", "--json"]
 ENTRYPOINT ["retinue", "up"]

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from actors.config import Rtsp, Telemetry, load
-from actors.telemetry.cloud.properties import MODEL, SETTINGS, of_model
+from actors.telemetry.cloud.twin import Record, given_in, judged
 from cli.memory import pools_bytes
 from tests.deploy.image import environment, user
 
@@ -19,6 +19,7 @@ TEXT = (FOLDER / "deployment.json").read_text()
 CONTENT = json.loads(TEXT)["modulesContent"]
 OPTIONS = json.loads((FOLDER / "create-options.json").read_text())
 HOST = OPTIONS["HostConfig"]
+LAYER = json.loads((FOLDER / "model.layer.json").read_text())["modulesContent"]["retinue"]
 
 # https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-device-twins
 LONGEST_STRING_BYTES = 4096
@@ -70,10 +71,21 @@ def test_no_secret_is_in_it() -> None:
     assert re.findall(words, TEXT + json.dumps(OPTIONS), re.IGNORECASE) == []
 
 
-def test_the_twin_has_properties_that_the_device_knows() -> None:
-    for name, value in CONTENT["retinue"]["properties.desired"].items():
-        kept = of_model(name, value) if name in MODEL else SETTINGS[name].check(value)
-        assert kept == value, name
+@pytest.mark.parametrize(
+    "desired",
+    [CONTENT["retinue"]["properties.desired"], {"models": LAYER["properties.desired.models"]}],
+    ids=["deployment", "layer"],
+)
+def test_the_device_takes_every_property(desired: dict[str, Any]) -> None:
+    entries = [entry.name for entry in load(FOLDER / "device.toml", {}).inference]
+    record = judged(Record(), given_in(desired, Record(), entries), 1, entries)
+    assert desired.keys() <= record.outcomes.keys()
+    assert {outcome.status for outcome in record.outcomes.values()} == {"applied"}
+
+
+def test_the_layer_is_of_the_same_module_and_leaves_what_the_deployment_sets() -> None:
+    assert list(LAYER) == ["properties.desired.models"]
+    assert "models" not in CONTENT["retinue"]["properties.desired"]
 
 
 def test_the_port_is_the_one_that_is_served() -> None:
