@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 import cv2
 import numpy as np
 
+from actors.agreement import overlap
 from actors.clock import monotonic_ns
 from actors.inference.engine import Engine, EngineLost, wrong_weights
-from actors.inference.trial import overlap
 from actors.package import PackageError
 from actors.package.files import Files, read_small
 from actors.package.manifest import Golden

@@ -2,7 +2,7 @@
 
 import pytest
 
-from actors.inference.trial import Trial, overlap, same
+from actors.inference.trial import Trial
 from bus.messages import Box, FrameRef, Result
 
 SECOND_NS = 1_000_000_000
@@ -31,15 +31,6 @@ def result(number: int, *boxes: Box, camera: str = "front", spent_ms: float = 2.
 
 def trial() -> Trial:
     return Trial(began_ns=0, results=3, longest_ns=SECOND_NS)
-
-
-def test_boxes_are_the_same_if_they_overlap_and_have_one_label() -> None:
-    assert overlap(CAR, CAR) == 1
-    assert 0.8 < overlap(CAR, NEAR) < 0.85
-    assert overlap(CAR, FAR) == overlap(CAR, PERSON) == 0
-    assert same([CAR, NEAR], [CAR]) == 1
-    assert same([CAR, PERSON, FAR], [FAR, CAR]) == 2
-    assert same([], [CAR]) == same([CAR], []) == 0
 
 
 def test_agreement_is_the_share_of_all_boxes_that_both_saw() -> None:
