@@ -47,8 +47,7 @@ def restart(stage: Stage, config: ConfigFile = None) -> None:
         stopped, relieved = plan(device, stage)
         programs = Programs(device)
         if stopped:
-            programs.stop(stopped)
-            programs.start(stopped)
+            programs.restart(stopped)
             typer.echo(f"restarted: {', '.join(stopped)}")
         for entry in relieved:
             _relieve(device, programs, entry)

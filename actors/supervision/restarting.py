@@ -1,5 +1,7 @@
 """Stops and starts actors through supervisord, and says which can be relieved without a gap."""
 
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from threading import Event
 from typing import Any, NamedTuple
 
@@ -13,13 +15,19 @@ from actors.tenancy import holder_of, lock_path
 
 SECOND_NS = 1_000_000_000
 PATIENCE_S = 10.0  # supervisord itself kills after stopwaitsecs
+GRACE_S = 3.0  # before SIGKILL, as supervisord's stopwaitsecs
 POLL_S = 0.05
+NO_WAIT = False  # supervisord's own wait is for startsecs, or for one after the other
 UP = {"STARTING", "RUNNING", "BACKOFF"}
 ENDED = {"STOPPED", "EXITED", "FATAL"}
 
 
 class Unknown(SupervisionError):
     """supervisord has no such process."""
+
+
+class NotYet(SupervisionError):
+    """What was to happen has not happened in time."""
 
 
 class Plan(NamedTuple):
@@ -51,49 +59,87 @@ def relievable(device: Config, entry: Inference) -> bool:
 class Programs:
     """A device's actors at its supervisord. All may raise `Away` and `SupervisionError`."""
 
-    def __init__(self, device: Config, giving_up: Event | None = None) -> None:
-        """`giving_up`: do not wait any longer."""
+    def __init__(self, device: Config) -> None:
         self._names, self._supervisor = processes(device), Supervisor(device.run)
-        self._giving_up = giving_up or Event()
+        self._never = Event()
 
     def start(self, actors: list[str]) -> None:
         """Those that are not up."""
-        told = self._supervisor.processes()
-        for name in self._named(actors):
+        told, names = self._look(actors)
+        for name in names:
             if _state(told, name) not in UP:
-                self._supervisor.call("startProcess", name, False)  # noqa: FBT003 its wait is for startsecs
+                self._supervisor.call("startProcess", name, NO_WAIT)
 
     def stop(self, actors: list[str]) -> None:
         """Those that are up; returns when all have ended."""
-        told, names = self._supervisor.processes(), self._named(actors)
+        told, names = self._look(actors)
         for name in names:
             if _state(told, name) in UP:
-                self._supervisor.call("stopProcess", name, False)  # noqa: FBT003 all first, then wait for all
-        end_ns = monotonic_ns() + int(PATIENCE_S * SECOND_NS)
-        while monotonic_ns() < end_ns:
-            told = self._supervisor.processes()  # also makes supervisord look at its children
-            if all(_state(told, name) in ENDED for name in names):
-                return
-            if self._giving_up.wait(POLL_S):
-                break
-        left = [name for name in names if _state(told, name) not in ENDED]
-        raise SupervisionError(
-            f"not ended within {PATIENCE_S:g} s: {', '.join(left)}; see `retinue ps`"
-        )
+                self._supervisor.call("stopProcess", name, NO_WAIT)
+        left = self._until(names, lambda info: info["statename"] in ENDED)
+        if left:
+            raise NotYet(f"not ended within {PATIENCE_S:g} s: {', '.join(left)}; see `retinue ps`")
+
+    def restart(self, actors: list[str]) -> None:
+        """End those that are up, start the others; returns when all are up.
+
+        supervisord by itself starts what ends: none stays down, whatever ends this process.
+        """
+        told, names = self._look(actors)
+        before = {name: told[name]["pid"] for name in names}
+
+        def is_new(info: Mapping[str, Any]) -> bool:
+            return info["statename"] in UP and info["pid"] not in {0, before[_name(info)]}
+
+        self.start([actor for actor in actors if not before[self._names[actor]]])
+        self._end([name for name in names if before[name]], "TERM")
+        left = self._until(names, is_new, GRACE_S)
+        self._end([name for name in left if before[name]], "KILL")
+        left = self._until(left, is_new)
+        if left:
+            raise NotYet(
+                f"not up again within {PATIENCE_S:g} s: {', '.join(left)}; see `retinue ps`"
+            )
 
     def end(self, actor: str) -> None:
-        """Have it end in its own time; supervisord starts it again by itself."""
-        [name] = self._named([actor])
-        self._supervisor.call("signalProcess", name, "TERM")
+        """Have it end in its own time, and be started again."""
+        self._supervisor.call("signalProcess", self._names[actor], "TERM")
 
     def look(self, actors: list[str]) -> None:
         """Whether supervisord is there and knows them."""
-        told = self._supervisor.processes()
-        for name in self._named(actors):
-            _state(told, name)
+        self._look(actors)
 
-    def _named(self, actors: list[str]) -> list[str]:
-        return [self._names[actor] for actor in actors]
+    def _look(self, actors: list[str]) -> tuple[dict[str, dict[str, Any]], list[str]]:
+        """What it says of each process, and the names of these."""
+        told = self._supervisor.processes()
+        names = [self._names[actor] for actor in actors]
+        for name in names:
+            _state(told, name)
+        return told, names
+
+    def _end(self, names: list[str], number: str) -> None:
+        for name in names:
+            with suppress(SupervisionError):  # it has ended meanwhile
+                self._supervisor.call("signalProcess", name, number)
+
+    def _until(
+        self,
+        names: list[str],
+        done: Callable[[Mapping[str, Any]], bool],
+        within_s: float = PATIENCE_S,
+    ) -> list[str]:
+        """Wait until all are done; those that are not."""
+        end_ns, left = monotonic_ns() + int(within_s * SECOND_NS), names
+        while left and monotonic_ns() < end_ns:
+            told = self._supervisor.processes()  # also makes supervisord look at its children
+            left = [name for name in left if name not in told or not done(told[name])]
+            if left:
+                self._never.wait(POLL_S)
+        return left
+
+
+def _name(info: Mapping[str, Any]) -> str:
+    return f"{info['group']}:{info['name']}"
 
 
 def _state(told: dict[str, dict[str, Any]], name: str) -> str:
