@@ -7,8 +7,7 @@ in   frames/<camera>/               each held until its results are there (`over
 out  overlay/<camera>/              one for each frame; the last one again, marked stale,
                                     while no camera delivers
 
-While inference is away, frames pass with a caption that says so. Whether boxes are aligned follows
-`actors.settings`; frames that waited when that ends are published first.
+While inference is away, frames pass with a caption that says so. `align` follows `actors.settings`.
 """
 
 from collections.abc import Callable
