@@ -61,9 +61,7 @@ def test_the_directories_are_those_that_systemd_makes() -> None:
     device = load(DEFAULT_FILE, environment)
     assert [device.run_dir] == [f"/run/{name}" for name in unit["RuntimeDirectory"]]
     assert [device.state_dir] == [f"/var/lib/{name}" for name in unit["StateDirectory"]]
-    assert [str(Path(environment["RETINUE_CONFIG"]).parent)] == [
-        f"/etc/{name}" for name in unit["ConfigurationDirectory"]
-    ]
+    assert unit["WorkingDirectory"] == [device.state_dir]
     assert unit["RuntimeDirectoryMode"] == unit["StateDirectoryMode"] == ["0700"]
 
 
