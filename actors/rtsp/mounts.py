@@ -6,8 +6,7 @@ from urllib.parse import urlsplit
 from actors.rtsp.sdp import TRACK
 from actors.settings import Settings
 
-RAW, RESULT = "raw", "result"
-H264RAW = "h264raw"
+RAW, RESULT, H264RAW = "raw", "result", "h264raw"
 ALIASES = {"raw": RAW, "rawTCP": RAW, H264RAW: RAW, "result": RESULT, "resultTCP": RESULT}
 
 
@@ -20,20 +19,27 @@ def streams(cameras: Iterable[str]) -> list[str]:
     return [stream_name(camera, kind) for camera in cameras for kind in (RAW, RESULT)]
 
 
+def off(wanted: Settings) -> list[str]:
+    """What is not to be seen. `h264raw` goes with raw unless it is wanted by itself."""
+    raw, result = wanted.raw_stream is not False, wanted.result_stream is not False
+    h264 = raw if wanted.h264_stream is None else wanted.h264_stream
+    return [kind for kind, on in ((RAW, raw), (RESULT, result), (H264RAW, h264)) if not on]
+
+
 def mounts(cameras: Sequence[str], wanted: Settings) -> dict[str, str]:
     """Stream names by path: each camera's own, and the aliases of the first one's.
 
-    What is off is off by all its names. `h264raw` goes with raw unless it is wanted by itself.
+    What is off is off by all its names.
     """
-    on = {RAW: wanted.raw_stream is not False, RESULT: wanted.result_stream is not False}
-    h264 = on[RAW] if wanted.h264_stream is None else wanted.h264_stream
-    kinds = [kind for kind in on if on[kind]]
+    hidden = off(wanted)
+    kinds = [kind for kind in (RAW, RESULT) if kind not in hidden]
     own = [stream_name(camera, kind) for camera in cameras for kind in kinds]
-    aliases = [alias for alias in ALIASES if (h264 if alias == H264RAW else on[ALIASES[alias]])]
-    return {
-        **{name: name for name in own},
-        **{alias: stream_name(cameras[0], ALIASES[alias]) for alias in aliases},
+    aliases = {
+        alias: stream_name(cameras[0], kind)
+        for alias, kind in ALIASES.items()
+        if (H264RAW if alias == H264RAW else kind) not in hidden
     }
+    return {**{name: name for name in own}, **aliases}
 
 
 def path(uri: str) -> str | None:

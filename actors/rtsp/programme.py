@@ -4,7 +4,7 @@ from typing import Any
 
 from actors.config import Camera, Config
 from actors.rtsp.feed import Feed
-from actors.rtsp.mounts import RAW, RESULT, mounts, stream_name
+from actors.rtsp.mounts import RAW, RESULT, mounts, off, stream_name
 from actors.rtsp.server import Server
 from actors.rtsp.words import Words
 from actors.settings import Settings
@@ -40,7 +40,9 @@ class Programme:
     @property
     def detail(self) -> str:
         viewers = sum(feed.viewers for feed in self._feeds.values())
-        return f"{viewers} viewer{'' if viewers == 1 else 's'}"
+        hidden = off(self._wanted) if self._wanted else []
+        said = f"{viewers} viewer{'' if viewers == 1 else 's'}"
+        return f"{said}; switched off: {', '.join(hidden)}" if hidden else said
 
     def converge(self, server: Server, wanted: Settings) -> None:
         """Have shown what is wanted, as it is wanted. Whom it does not concern notices nothing."""

@@ -58,6 +58,16 @@ def test_mounts_are_opened_at_the_first_tick_and_when_they_change(
     assert all("back/raw" in mounts for mounts in shelf.opened)
 
 
+def test_health_names_what_is_off(play: Play, wish: Wish) -> None:
+    off = Settings(raw_stream=False, stream_fps=5)
+    script = play(tick(1), wish.set(off), tick(2), wish.set(Settings()), tick(3), desired=wish)
+    assert [report.detail for report in script.reports] == [
+        "0 viewers",
+        "0 viewers; switched off: raw, h264raw",
+        "0 viewers",
+    ]
+
+
 def test_nothing_is_open_before_what_is_wanted_is_known(play: Play, shelf: Shelf) -> None:
     order: list[str] = []
     shelf.ticked = lambda: order.append(f"listens with {len(shelf.opened)} opened")

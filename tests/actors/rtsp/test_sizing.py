@@ -56,6 +56,15 @@ def test_what_is_where_stays_there(size: tuple[int, int]) -> None:
     assert (smaller.v == 170).all()
 
 
+@given(st.integers(1, 70), st.integers(1, 70), st.integers(1, 40))
+def test_any_picture_can_be_made_smaller(width: int, height: int, rows: int) -> None:
+    size = fit((width, height), rows)
+    smaller = resize(blank(width, height, 77), size)
+    assert (smaller.width, smaller.height) == size
+    assert smaller.u.shape == smaller.v.shape == ((size[1] + 1) // 2, (size[0] + 1) // 2)
+    assert (smaller.y == 77).all()
+
+
 def test_no_pixel_is_left_out() -> None:
     """Stripes that a linear step from 8 to 1 would jump over."""
     picture = blank(64, 800, 0)
