@@ -20,6 +20,7 @@ ALL = (
     "recovery",
     "swap",
     "outbox",
+    "telemetry",
     "memory",
 )
 
