@@ -59,7 +59,8 @@ def relievable(device: Config, entry: Inference) -> bool:
 class Programs:
     """A device's actors at its supervisord. All may raise `Away` and `SupervisionError`."""
 
-    def __init__(self, device: Config) -> None:
+    def __init__(self, device: Config, grace_s: float = GRACE_S) -> None:
+        self._grace_s = grace_s
         self._names, self._supervisor = processes(device), Supervisor(device.run)
         self._never = Event()
 
@@ -93,7 +94,7 @@ class Programs:
 
         self.start([actor for actor in actors if not before[self._names[actor]]])
         self._end([name for name in names if before[name]], "TERM")
-        left = self._until(names, is_new, GRACE_S)
+        left = self._until(names, is_new, self._grace_s)
         self._end([name for name in left if before[name]], "KILL")
         left = self._until(left, is_new)
         if left:

@@ -37,8 +37,10 @@ class _UnixTransport(xmlrpc.client.Transport):
         self._path, self._patience_s = path, patience_s
 
     def make_connection(self, host: Any) -> HTTPConnection:
-        del host
-        return _UnixConnection(self._path, self._patience_s)
+        """What is remembered is closed with the proxy, and whenever it fails."""
+        connection = _UnixConnection(self._path, self._patience_s)
+        self._connection = host, connection
+        return connection
 
 
 class Supervisor:

@@ -55,6 +55,9 @@ class Workers:
 
     def take(self, work: Work) -> bool:
         """False if too many wait. To be called by one thread."""
+        if self._stopping.is_set():
+            work.tell(ENDING)
+            return True
         if not all(thread.is_alive() for thread in self._threads):
             raise RuntimeError("a thread of direct methods ended by a fault; the log has it")
         if self._waiting.qsize() >= MOST_WAITING:

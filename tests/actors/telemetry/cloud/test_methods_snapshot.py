@@ -11,13 +11,16 @@ from queue import SimpleQueue
 import cv2
 import numpy as np
 import pytest
-from msgspec.structs import replace
 
 from actors.clock import monotonic_ns
+from actors.config import Config
 from actors.telemetry.cloud.answers import MOST_BYTES as MOST_ANSWER_BYTES
+from actors.telemetry.cloud.answers import Answer, NotDone
 from actors.telemetry.cloud.jpeg import fitted
-from actors.telemetry.cloud.snapshot import MOST_BYTES, write_snapshot
-from bus.messages import Health
+from actors.telemetry.cloud.payloads import Snapshot
+from actors.telemetry.cloud.seen import Seen
+from actors.telemetry.cloud.snapshot import MOST_BYTES, snapshot, write_snapshot
+from bus.messages import Health, State
 from bus.pixels import Plane
 from tests.actors.telemetry.cloud.caller import DEADLINE_S, Caller
 from tests.cli.conftest import ROOT
@@ -51,31 +54,36 @@ def test_the_next_frame_with_its_number_and_times(caller: Caller, run_dir: Path)
     assert (wide["width"], wide["height"]) == SIZE
 
 
-def test_without_a_picture_the_cameras_own_words_are_told(caller: Caller) -> None:
-    caller.seen.hear(
-        Health(
-            actor="camera-back",
-            stage="camera",
-            pid=7,
-            state="degraded",
-            detail="rtsp://***@192.0.2.7/live: connection refused",
-            published_ns=monotonic_ns(),
-            due_ms=60_000,
-        )
+def says(actor: str, state: State = "running", detail: str = "") -> Health:
+    return Health(
+        actor=actor,
+        stage=actor.partition("-")[0],
+        pid=7,
+        state=state,
+        detail=detail,
+        published_ns=monotonic_ns(),
+        due_ms=60_000,
     )
-    for actor in ("camera-front", "overlay"):
-        health = caller.seen.health["camera-back"]
-        caller.seen.hear(replace(health, actor=actor, state="running", detail=""))
-    for number, camera in enumerate(("back", "front")):
-        caller.begin("snapshot", {"camera": camera}, str(number))
-    answers = {reply.id: reply for reply in (caller.answer(), caller.answer())}
-    assert answers["0"].status == 503
-    assert answers["0"].payload["error"] == (
-        "no picture of back/result: camera-back is degraded: "
-        "rtsp://***@192.0.2.7/live: connection refused"
-    )
-    assert answers["1"].status == 504
-    assert "no frame came on overlay/front/" in answers["1"].payload["error"]
+
+
+def refusal(config: Config, seen: Seen, asked: Snapshot) -> Answer:
+    with pytest.raises(NotDone) as refused:
+        snapshot(config, asked, seen, lambda: True)
+    return refused.value.answer
+
+
+def test_without_a_picture_the_cameras_own_words_are_told(config: Config) -> None:
+    seen, reason = Seen(), "rtsp://***@192.0.2.7/live: connection refused"
+    for health in (says("camera-front"), says("camera-back", "degraded", reason)):
+        seen.hear(health)
+    told = f"no picture of back/raw: camera-back is degraded: {reason}"
+    assert refusal(config, seen, Snapshot("back", "raw"))[:2] == (503, {"error": told})
+    told = "no picture of front/result: overlay is away"
+    assert refusal(config, seen, Snapshot("front"))[:2] == (503, {"error": told})
+    seen.hear(says("overlay"))
+    late = refusal(config, seen, Snapshot("front"))
+    assert late.status == 504
+    assert "no frame came on overlay/front/" in late.said["error"]
 
 
 def test_an_unknown_camera_is_answered_with_those_there_are(caller: Caller) -> None:

@@ -1,7 +1,7 @@
 """What two threads do, and what they do not begin."""
 
 from queue import SimpleQueue
-from threading import Event
+from threading import Event, Thread, current_thread
 
 import pytest
 
@@ -66,6 +66,8 @@ def test_at_the_end_what_waits_is_not_begun(bench: Bench) -> None:
     bench.go.set()
     bench.workers.close()
     assert sorted(bench.answer().status for _ in range(3)) == [200, 200, 503]
+    assert bench.take()
+    assert bench.answer().status == 503
 
 
 def test_a_reason_is_an_answer_and_what_follows_an_answer_comes_after_it() -> None:
@@ -86,11 +88,15 @@ def test_a_reason_is_an_answer_and_what_follows_an_answer_comes_after_it() -> No
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_an_unforeseen_fault_is_answered_and_then_raised_where_it_is_seen(bench: Bench) -> None:
+    failed = SimpleQueue[Thread]()
+
     def fail() -> Answer:
+        failed.put(current_thread())
         raise ZeroDivisionError
 
     bench.workers.take(Work("test", fail, bench.told.put, monotonic_ns()))
     assert bench.answer().status == 500
-    bench.workers.close()
+    failed.get(timeout=DEADLINE_S).join(DEADLINE_S)
     with pytest.raises(RuntimeError, match="ended by a fault"):
         bench.take()
+    bench.workers.close()
