@@ -18,7 +18,7 @@ SOURCES = sorted(p for folder in ("actors", "bus", "cli") for p in ROOT.glob(f"{
 # What reaches outside the process, and the only places that may import it.
 SHELLS = {
     "openvino": ("actors/inference/engine.py", "cli/"),
-    "asyncio": ("actors/rtsp/", "actors/telemetry/sinks/iot"),
+    "asyncio": ("actors/rtsp/",),
     "azure": ("actors/telemetry/sinks/iot",),
     "av": ("actors/camera/", "actors/rtsp/encoder.py", "cli/"),
     "time": (

@@ -30,6 +30,7 @@ from actors.telemetry.sinks.iot_identity import (
 from actors.telemetry.sinks.iot_words import words
 from actors.telemetry.sinks.secret import read_secret
 from actors.telemetry.sinks.sink import Down
+from actors.telemetry.sinks.tls_line import TlsLine
 
 PORT = 8883
 REACH_S = 5.0
@@ -92,6 +93,7 @@ def client_of(identity: Identity, account: Account | None) -> Client:
     else:
         client = _by_account(options, identity, account or _own(identity))
     pipeline = cast("Pipeline", client._mqtt_pipeline)  # noqa: SLF001 see above
+    mend(pipeline)
     to = pipeline.pipeline_configuration
     shown = f"iotedge {to.gateway_hostname}" if identity.edge else f"iothub {to.hostname}"
     return Client(pipeline, isinstance(client, IoTHubModuleClient), shown)
@@ -106,6 +108,14 @@ def still() -> None:
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
+def mend(pipeline: Any) -> None:
+    """Let a line that TLS finds cut be a lost connection: paho's thread ended without a word."""
+    stage = pipeline._pipeline  # noqa: SLF001 nothing public leads there
+    while stage.next:
+        stage = stage.next
+    stage.transport._mqtt_client._ssl_context.sslsocket_class = TlsLine  # noqa: SLF001 as above
+
+
 def leave(shutdown: Callback) -> None:
     """End a connection; waits a second at most, as the library does for its goodbye to be taken."""
     thread = threading.Thread(target=shutdown, args=(lambda **_: None,), daemon=True)
@@ -117,7 +127,7 @@ def check_reach(shown: str, host: str, authorities: str | None, certificate: X50
     """Raises `Down` if nobody there proves to be this host.
 
     The library asks the same, but in a thread that all its clients share, where a host that does
-    not answer would hold up other sinks; and what fails there leaves a socket open.
+    not answer would hold up other sinks.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.maximum_version = ssl.TLSVersion.TLSv1_2  # as the library; it tells of everything early

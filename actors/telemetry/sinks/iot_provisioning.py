@@ -11,6 +11,7 @@ from actors.telemetry.sinks.iot_client import (
     certificate_of,
     check_reach,
     leave,
+    mend,
     still,
 )
 from actors.telemetry.sinks.iot_identity import PROVISIONING_HOST, Account, Identity, check_key
@@ -48,6 +49,7 @@ def registered(identity: Identity) -> Account:
         check_key("key", key)
         client = ProvisioningDeviceClient.create_from_symmetric_key(symmetric_key=key, **account)
     pipeline: Any = client._pipeline  # noqa: SLF001 its public method waits for ever
+    mend(pipeline)
     try:
         for ask in (pipeline.connect, pipeline.enable_responses):
             _answer(shown, ask)

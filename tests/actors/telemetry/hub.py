@@ -58,20 +58,18 @@ class Hub:
         self.refuse_reports = 0  # a status: reported properties are answered with it
         self.polls = 0  # how often the provisioning service lets itself be asked
         self.refuse_registrations = 0  # a status
+        self.before_twin: Callable[[], object] = lambda: None  # done when it is asked for
         self._reported: Document = {"$version": 1}
         self._answers: dict[str, tuple[int, Any]] = {}
         self._calls = 0
         self._changed = threading.Condition()
         self._attend()
 
-    def close(self) -> None:
-        self._client.disconnect()
-        self._client.loop_stop()
-        self.broker.kill()
-
     def stop(self) -> None:
-        """The network is away."""
-        self.close()
+        """It is away; what it confirmed before is in `letters`."""
+        self.broker.kill()
+        assert self._gone.wait(DEADLINE_S)
+        self._client.loop_stop()
 
     def start(self) -> None:
         self.broker.start()
@@ -160,12 +158,14 @@ class Hub:
 
     def _attend(self) -> None:
         """Returns when the device may ask."""
-        subscribed = threading.Event()
+        subscribed, self._gone = threading.Event(), threading.Event()
         self._client = paho.Client(reconnect_on_failure=False)
+        self._client.on_disconnect = lambda *_, gone=self._gone: gone.set()
         self._client.on_message = self._on_message
         self._client.on_subscribe = lambda *_: subscribed.set()
         self._client.connect(HOST, self.broker.port)
-        self._client.subscribe([("devices/#", 1), ("$iothub/#", 1), ("$dps/#", 1)])
+        # QoS 0: the broker passes a message on before it confirms it
+        self._client.subscribe([("devices/#", 0), ("$iothub/#", 0), ("$dps/#", 0)])
         self._client.loop_start()
         assert subscribed.wait(DEADLINE_S)
 
@@ -186,7 +186,8 @@ class Hub:
                 self.letters.append(_letter(sender, properties, body))
                 return
             case ["$iothub", "twin", "GET"]:
-                twin = {"desired": self.desired, "reported": self._reported}
+                twin = copy.deepcopy({"desired": self.desired, "reported": self._reported})
+                self.before_twin()
                 self._publish(f"$iothub/twin/res/200/?$rid={asked['$rid']}", twin)
             case ["$iothub", "twin", "PATCH", "properties", "reported"]:
                 self._report(asked["$rid"], json.loads(body))
@@ -249,4 +250,4 @@ def hub_in(folder: Path, *settings: str) -> Iterator[Hub]:
         try:
             yield hub
         finally:
-            hub.close()
+            hub.stop()
