@@ -12,7 +12,16 @@ from actors.config import Config, ConfigError, Inference, load, where
 from actors.settings import Settings, SettingsFile
 from actors.tenancy import claim, make_run_dir
 
-STAGES = ("camera", "inference", "models", "overlay", "rtsp", "telemetry", "watchdog")
+STAGES = (
+    "camera",
+    "collect",
+    "inference",
+    "models",
+    "overlay",
+    "rtsp",
+    "telemetry",
+    "watchdog",
+)
 WATCHDOGS = 2  # one ends the other if it hangs
 
 log = logging.getLogger(__name__)

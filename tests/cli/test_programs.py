@@ -35,6 +35,7 @@ def made(folder: Path, config: Config, log_dir: Path | None = None) -> Path:
 def test_alone_it_runs_every_stage_in_one_group() -> None:
     assert programs(TEMPLATE) == {
         "retinue:camera-0": "python -m actors.camera 0",
+        "retinue:collect": "python -m actors.collect",
         "retinue:inference-0": "python -m actors.inference 0",
         "retinue:inference-1": "python -m actors.inference 1",
         "retinue:models": "python -m actors.models",
