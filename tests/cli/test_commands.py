@@ -91,6 +91,7 @@ def test_ps_shows_a_living_actor_by_its_own_words(retinue: Retinue, run_dir: Pat
     )
     assert list(rows) == [
         "camera-front",
+        "collect",
         *posts,
         "models",
         "overlay",
