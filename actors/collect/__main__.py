@@ -80,7 +80,12 @@ def main(config: Config, seat: Seat) -> None:
     stock = Stock(Shelf(room), config.collect, wake)
     upload = uploads(config, stock.shelf, wake)
     with ZmqBus(
-        seat.actor, config.run, stop=seat.stop, tick_hz=TICK_HZ, restarts=seat.restarts
+        seat.actor,
+        config.run,
+        stop=seat.stop,
+        tick_hz=TICK_HZ,
+        restarts=seat.restarts,
+        each_beat=seat.look,
     ) as bus:
         settings, requests = SettingsFile(config.state), Requests(room / ".requests")
         begin = partial(begun, bus, stock, config)
