@@ -55,9 +55,12 @@ class Hub:
         self.letters: list[Came] = []
         self.desired: Document = {"$version": 1}
         self.asked: list[str] = []  # topics of all requests of the device
+        self.mute = False  # the twin is not given
         self.refuse_reports = 0  # a status: reported properties are answered with it
         self.polls = 0  # how often the provisioning service lets itself be asked
         self.refuse_registrations = 0  # a status
+        self.registration = "assigned"  # what becomes of one
+        self.assigned_hub = ADDRESS
         self.before_twin: Callable[[], object] = lambda: None  # done when it is asked for
         self._reported: Document = {"$version": 1}
         self._answers: dict[str, tuple[int, Any]] = {}
@@ -118,25 +121,34 @@ class Hub:
         """Status and payload of the device's answer."""
         request = self.begin_call(method, payload)
         self.until(lambda: request in self._answers)
-        return self._answers.pop(request)
+        return self.answer(request)
 
     def begin_call(self, method: str, payload: Any = None) -> str:
-        """The request's id; its answer, if one comes, is in `answered`."""
+        """The request's id, for `answered` and `answer`."""
         with self._changed:
             self._calls += 1
             request = f"{self._calls:x}"
-        self._publish(f"$iothub/methods/POST/{quote(method)}/?$rid={request}", payload)
+        self._publish(f"$iothub/methods/POST/{quote(method, safe='')}/?$rid={request}", payload)
         return request
 
     def answered(self, request: str) -> bool:
         return request in self._answers
+
+    def answer(self, request: str) -> tuple[int, Any]:
+        return self._answers.pop(request)
+
+    def number_calls_anew(self) -> None:
+        """As after a connection: a request's id may come again."""
+        self._calls = 0
 
     def send(self, name: str, body: Any, **properties: str) -> None:
         """A message to one of the module's inputs; `body` as JSON unless it is bytes."""
         encoded = "&".join(
             f"{quote(key, safe='')}={quote(value, safe='')}" for key, value in properties.items()
         )
-        self._publish(f"devices/{DEVICE}/modules/{MODULE}/inputs/{quote(name)}/{encoded}", body)
+        self._publish(
+            f"devices/{DEVICE}/modules/{MODULE}/inputs/{quote(name, safe='')}/{encoded}", body
+        )
 
     def reported(self, is_so: Callable[[Document], bool] = bool) -> Document:
         """The reported properties once it is so of them."""
@@ -188,7 +200,8 @@ class Hub:
             case ["$iothub", "twin", "GET"]:
                 twin = copy.deepcopy({"desired": self.desired, "reported": self._reported})
                 self.before_twin()
-                self._publish(f"$iothub/twin/res/200/?$rid={asked['$rid']}", twin)
+                if not self.mute:
+                    self._publish(f"$iothub/twin/res/200/?$rid={asked['$rid']}", twin)
             case ["$iothub", "twin", "PATCH", "properties", "reported"]:
                 self._report(asked["$rid"], json.loads(body))
             case ["$iothub", "methods", "res", status]:
@@ -217,8 +230,8 @@ class Hub:
         elif self.polls:
             self.polls -= 1
         else:
-            device = {"assignedHub": ADDRESS, "deviceId": DEVICE, "status": "assigned", **wish}
-            status, said = 200, {**said, "status": "assigned", "registrationState": device}
+            device = {"assignedHub": self.assigned_hub, "deviceId": DEVICE, **wish}
+            status, said = 200, {"status": self.registration, "registrationState": device}
         self._publish(f"$dps/registrations/res/{status}/?$rid={request}&retry-after=1", said)
 
 
