@@ -96,7 +96,7 @@ class Programs:
         self._end([name for name in names if before[name]], "TERM")
         left = self._until(names, is_new, self._grace_s)
         self._end([name for name in left if before[name]], "KILL")
-        left = self._until(left, is_new)
+        left = self._until(left, is_new, PATIENCE_S - self._grace_s)
         if left:
             raise NotYet(
                 f"not up again within {PATIENCE_S:g} s: {', '.join(left)}; see `retinue ps`"

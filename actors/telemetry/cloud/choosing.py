@@ -27,7 +27,7 @@ WEB = ("https://", "http://")
 def activate(config: Config, asked: ActivateModel) -> Answer:
     """A wish, worked off by the actor `models` even if it was wished before."""
     entry = _entry(config, asked.inference)
-    wish = {"model": _model(asked), "sha256": _checked("sha256", "sha256", asked.sha256) or None}
+    wish = {"model": _model(asked), "sha256": _checked("sha256", "sha256", asked.sha256)}
     try:
         after = Wishes(config.state).change(entry.name, wish, again=True)
     except StoreError as error:
