@@ -73,6 +73,7 @@ class Collecting:
         lookout = self._lookouts.get(result.camera)
         if lookout is None:
             return
+        self._keep(lookout.take(result.published_ns))
         try:
             lookout.add(result, self._rules)
         except FrameLost:
