@@ -33,5 +33,5 @@ def test_a_process_comes_before_an_entry_of_its_name() -> None:
 
 
 def test_unknown_words_are_answered_with_the_known() -> None:
-    with pytest.raises(NoSuch, match=r"there are camera, inference, .*inference-eye, inference-e"):
+    with pytest.raises(NoSuch, match=r"there are camera, .*inference-eye, inference-e"):
         actors_named(DEVICE, "inference-nose")

@@ -21,7 +21,7 @@ def test_without_supervisord_nothing_is_restarted(caller: Caller) -> None:
 def test_an_unknown_stage_is_answered_with_those_there_are(caller: Caller) -> None:
     status, error = caller.error("restartStage", {"stage": "eye"})
     assert status == 404
-    assert error.startswith("stage: eye: no such stage or actor; there are camera, inference, ")
+    assert error.startswith("stage: eye: no such stage or actor; there are camera, ")
 
 
 def test_a_stage_is_restarted_and_telemetry_itself_after_its_answer(
