@@ -41,50 +41,65 @@ class Settings(Struct, frozen=True, omit_defaults=True):
 
 
 class SettingsFile:
-    """`$STATE/settings.json`. One that cannot be read counts as empty, and is said once."""
+    """`$STATE/settings.json`. While it cannot be read, what was read last goes on to count."""
 
     def __init__(self, state_dir: Path) -> None:
         self._state_dir = state_dir
         self._path = state_dir / "settings.json"
         self._seen: tuple[int, int, int] | None = None
-        self._settings = Settings()
+        self._settings, self._said = Settings(), ""
 
     def look(self) -> Settings:
         """What is wanted now; costs one `stat` while nothing has changed."""
         try:
             status = self._path.stat()
-        except OSError:
+            seen = status.st_ino, status.st_mtime_ns, status.st_size
+            if seen != self._seen:
+                self._settings, self._seen = self._read(self._settings), seen
+        except FileNotFoundError:
             self._seen, self._settings = None, Settings()
-            return self._settings
-        seen = status.st_ino, status.st_mtime_ns, status.st_size
-        if seen != self._seen:
-            self._seen, self._settings = seen, self._read()
+        except OSError as error:
+            self._say(f"{error.strerror}; what was read last goes on to count")
         return self._settings
 
     def change(self, values: Mapping[str, Any]) -> Settings:
         """Have these fields changed and on the disk. Raises `OSError`, and `TypeError` for a
         field that there is not."""
         with self._locked():
-            after = replace(self._read(), **values)
+            after = replace(self._now(), **values)
             self._write(after)
         return after
 
     def step(self, field: str) -> Settings:
         """Ask for one more of what is counted: `picture_step` or `upload_step`."""
         with self._locked():
-            before = self._read()
+            before = self._now()
             after = replace(before, **{field: getattr(before, field) + 1})
             self._write(after)
         return after
 
-    def _read(self) -> Settings:
+    def _read(self, otherwise: Settings) -> Settings:
+        """`otherwise` in the place of what is damaged. Raises `OSError`."""
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=Settings)
+            settings = msgspec.json.decode(self._path.read_bytes(), type=Settings)
+        except msgspec.MsgspecError as error:
+            self._say(f"{error}; until it is written anew it is left out of account")
+            return otherwise
+        self._said = ""
+        return settings
+
+    def _now(self) -> Settings:
+        """To change it: there may be none yet."""
+        try:
+            return self._read(Settings())
         except FileNotFoundError:
             return Settings()
-        except (OSError, msgspec.MsgspecError) as error:
-            log.warning("%s: %s; it counts as empty until it is written anew", self._path, error)
-            return Settings()
+
+    def _say(self, what: str) -> None:
+        """Once, as it is looked at all the time."""
+        if what != self._said:
+            self._said = what
+            log.warning("%s: %s", self._path, what)
 
     def _write(self, settings: Settings) -> None:
         new = self._path.with_suffix(".new")

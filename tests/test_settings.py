@@ -53,3 +53,25 @@ def test_a_field_that_there_is_not_changes_nothing(tmp_path: Path) -> None:
     with pytest.raises(TypeError):
         SettingsFile(tmp_path).change({"no_such": 1})
     assert SettingsFile(tmp_path).look() == Settings()
+
+
+def test_what_was_switched_off_stays_off_while_the_file_is_damaged(tmp_path: Path) -> None:
+    file = SettingsFile(tmp_path)
+    file.change({"raw_stream": False})
+    assert file.look().raw_stream is False
+    (tmp_path / "settings.json").write_bytes(b"{")
+    assert file.look().raw_stream is False
+    (tmp_path / "settings.json").unlink()
+    assert file.look() == Settings()
+
+
+def test_what_was_switched_off_stays_off_while_the_disk_refuses(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = SettingsFile(tmp_path)
+    file.change({"raw_stream": False})
+    assert file.look().raw_stream is False
+    (tmp_path / "settings.json").unlink()
+    (tmp_path / "settings.json").mkdir()  # cannot be read, whoever asks
+    assert [file.look().raw_stream for _ in range(3)] == [False] * 3
+    assert caplog.text.count("Is a directory") == 1
