@@ -43,9 +43,9 @@ def decode(
             continue
         x0, y0, x1, y1 = map(_within, corners)
         if x1 > x0 and y1 > y0:
-            boxes.append(Box(label, round(score, 4), x0, y0, x1, y1))
+            boxes.append(Box(label, score, x0, y0, x1, y1))
     return boxes
 
 
 def _within(corner: float) -> float:
-    return round(corner, 5) if 0 < corner < 1 else float(corner >= 1)
+    return corner if 0 < corner < 1 else float(corner >= 1)

@@ -170,8 +170,8 @@ def _taken(message: Struct, names: tuple[str, ...]) -> dict[str, Any]:
 
 def _box(box: Box) -> dict[str, str | float]:
     """Within 0..1, as the schema promises, whoever published it."""
-    corners = {name: _within(getattr(box, name)) for name in ("x0", "y0", "x1", "y1")}
-    return {"label": box.label, "score": _within(box.score), **corners}
+    corners = {name: round(_within(getattr(box, name)), 5) for name in ("x0", "y0", "x1", "y1")}
+    return {"label": box.label, "score": round(_within(box.score), 4), **corners}
 
 
 def _within(fraction: float) -> float:

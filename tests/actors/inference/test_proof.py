@@ -144,6 +144,7 @@ def test_it_looks_at_dark_and_light_and_at_a_picture_that_is_the_same_each_time(
     engine = engine_of(tmp_path)
     shown = dict(pictures())
     assert seen(engine, shown["a black picture"]) == []
-    assert [box.score for box in seen(engine, shown["a white picture"])] == [1.0]
+    (box,) = seen(engine, shown["a white picture"])
+    assert box.score > 0.999
     assert np.array_equal(shown["noise"].y, dict(pictures())["noise"].y)
     assert shown["noise"].y.std() > 30

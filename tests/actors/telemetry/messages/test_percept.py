@@ -1,12 +1,15 @@
 """Percept's bodies, written out by hand from its specification."""
 
 import json
+from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.inference import families
+from actors.package.reading import Package
 from actors.telemetry.messages.percept import (
     FAMILIES,
     Size,
@@ -46,6 +49,23 @@ def test_a_detection_in_percepts_own_spaces() -> None:
         b'{"NEURAL_NETWORK": [{"bbox": [0.250, 0.500, 0.750, 1.000],"label": "person", '
         b'"confidence": "0.912345", "timestamp": "1623780711123456789"}]}'
     )
+
+
+def test_what_a_model_says_is_written_to_the_last_digit() -> None:
+    rows = np.array([[[[0, 1, 0.912345, 0.123, 0.045, 0.456, 0.789], [-1] + 6 * [0]]]], np.float32)
+    package = Package("m", "1", "ssd", (Path("m.xml"),), ("", "person"), 0.5)
+    boxes = families.FAMILIES["ssd"].decode({"o": rows}, package, 0.5)
+    # cut to whole pixels: 236.2, 48.96, 875.5 and 858.4
+    assert neural_network(result(*boxes), HD) == (
+        b'{"NEURAL_NETWORK": [{"bbox": [0.123, 0.044, 0.456, 0.789],"label": "person", '
+        b'"confidence": "0.912345", "timestamp": "1623780711123456789"}]}'
+    )
+
+
+def test_a_product_is_cut_as_32_bits_have_it() -> None:
+    # 0.7 * 10 is 7 in 32 bits and 6.9999999 in more
+    seen = result(Box("person", 0.5, 0.0, 0.0, float(np.float32(0.7)), 1.0))
+    assert b"[0.000, 0.000, 0.700, 1.000]" in neural_network(seen, Size(10, 10))
 
 
 def test_several_keep_their_order() -> None:
