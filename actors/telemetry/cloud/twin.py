@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct
 
+from actors.address import masked
 from actors.store.trouble import one_line
 from actors.telemetry.cloud.properties import MODEL, MODELS, SETTINGS, Refused, of_model, shown
 
@@ -173,7 +174,7 @@ def _told(faults: Sequence[str]) -> str:
 
 
 def _quoted(entry: object) -> str:
-    return repr(one_line(str(entry))[:24])
+    return repr(one_line(masked(str(entry))[:24]))
 
 
 def _listed(entries: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from msgspec.structs import asdict, fields
 
 from actors.settings import Settings
 from actors.store.wish import Wish
-from actors.telemetry.cloud.difference import difference, merged
+from actors.telemetry.cloud.difference import merged
 from actors.telemetry.cloud.reported import truth
 from actors.telemetry.cloud.reporter import Reporter
 from actors.telemetry.cloud.seen import Seen
@@ -71,16 +71,21 @@ def test_never_a_crash(history: list[Document]) -> None:
 @hundreds
 @given(documents)
 def test_every_property_is_applied_or_refused_and_reported(history: list[Document]) -> None:
-    opinion = Opinion()
+    opinion, reporter = Opinion(), Reporter()
+    hub: dict[str, Any] = {"theirs": 1, "models": {"gone": {"state": "idle"}}, "cut": "texts"}
+    reporter.hub_has(hub)
     with folder() as state:
         desired = desired_in(state)
-        for document in history:
+        for second, document in enumerate(history):
             take(desired, document)
             opinion.take(document)
+            now_ns = 100 * second * 1_000_000_000
+            report = truth(device(state), desired.told(), Seen(), now_ns)
+            hub = merged(hub, reporter.due(now_ns, report) or {})
+            assert hub == report | {"theirs": 1}
         assert asdict(settings_in(state)) == asdict(Settings()) | opinion.settings()
         for entry in ENTRIES:
             assert wish_by_key(wish_in(state, entry)) == set_of(opinion.wish(entry))
-        report = truth(device(state), desired.told(), Seen(), 0)
     for name in (*SETTINGS, *GOOD_OF_MODEL):
         assert report[name].keys() == {"value", "status", "version", "description"}
         status = report[name]["status"], report[name]["version"]
@@ -172,21 +177,3 @@ def test_a_crash_between_the_writes_is_harmless(
 def files_of(state: Any, name: str) -> list[Any]:
     place = state / name
     return sorted(place.glob("*.json")) if place.is_dir() else [place] if place.exists() else []
-
-
-@hundreds
-@given(documents)
-def test_the_hub_ends_up_with_what_is_true(history: list[Document]) -> None:
-    hub: dict[str, Any] = {"theirs": {"kept": 1}, "models": {"gone": {"state": "idle"}}, "cut": "x"}
-    reporter = Reporter()
-    reporter.hub_has(hub)
-    with folder() as state:
-        desired = desired_in(state)
-        for second, document in enumerate(history):
-            take(desired, document)
-            now_ns = 100 * second * 1_000_000_000
-            report = truth(device(state), desired.told(), Seen(), now_ns)
-            patch = reporter.due(now_ns, report)
-            hub = merged(hub, patch or {})
-            assert hub == report | {"theirs": {"kept": 1}}
-            assert difference(hub, hub) == {}
