@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 ONLINE, OFFLINE = b"online", b"offline"
 REFUSED = 0x80  # reason codes from here on, MQTT 5 section 2.4
 LEAVE_S = 1.0
+LARGEST_PACKET = 268_435_455  # bytes, where the broker names no bound: MQTT 5 section 2.1.4
+REST_BYTES = 400  # of a packet, beside topic and body: its header and properties
 
 
 class Mqtt:
@@ -59,7 +61,7 @@ class Session:
         self.is_5 = broker.version == "5"
         self.connected = threading.Event()
         self.fault = ""
-        self.most_under_way = broker.window
+        self.most_under_way, self.most_bytes = broker.window, LARGEST_PACKET
         self._answers: SimpleQueue[tuple[int, int]] = SimpleQueue()  # message and reason code
         self._ended = threading.Event()
         self._client = paho.Client(
@@ -130,6 +132,7 @@ class Session:
             # a broker that says nothing takes as many as there are numbers
             theirs = int(getattr(properties, "ReceiveMaximum", 65535))
             self.most_under_way = min(self.most_under_way, theirs)
+            self.most_bytes = int(getattr(properties, "MaximumPacketSize", LARGEST_PACKET))
             client.max_inflight_messages_set(theirs)
             self.connected.set()
             self._wake()
@@ -171,6 +174,7 @@ class MqttLink:
         self._greetings, self._retained = greetings, retained
         self._begun_ns, self._greeted, self._fault = monotonic_ns(), False, ""
         self._under_way: dict[int, tuple[Posted, int]] = {}  # by message, and since when
+        self._left_out: list[int] = []
 
     def turn(self) -> Turn:
         up = self._session.connected.is_set()
@@ -187,6 +191,9 @@ class MqttLink:
         for each in letters:
             topic = f"{self._broker.prefix}/{each.letter.topic}"
             body = each.letter.body if self._session.is_5 else envelope(each)
+            if len(body) + len(topic) + REST_BYTES > self._session.most_bytes:
+                self._leave_out(each)
+                continue
             retain = self._retained.keeps(each)
             message = self._session.publish(topic, body, retain=retain, posted=each)
             self._under_way[message] = each, monotonic_ns()
@@ -194,13 +201,22 @@ class MqttLink:
     def close(self) -> None:
         self._session.end()
 
+    def _leave_out(self, posted: Posted) -> None:
+        """To send it would only lose the connection, again and again."""
+        letter = posted.letter
+        log.warning(
+            "%s: %s number %d has %d bytes, more than the broker takes: it is left out",
+            *(self._broker.shown, letter.topic, posted.number, len(letter.body)),
+        )
+        self._left_out.append(posted.id)
+
     def _greet(self) -> None:
         self._greeted = True
         for topic, body in {**self._greetings, self._broker.status_topic: ONLINE}.items():
             self._session.publish(topic, body, retain=True)
 
     def _confirmed(self) -> list[int]:
-        ids = []
+        ids, self._left_out = self._left_out, []
         for message, reason in self._session.answers():
             posted, _ = self._under_way.pop(message, (None, 0))
             name = ReasonCodes(PacketTypes.PUBACK, identifier=reason).getName()

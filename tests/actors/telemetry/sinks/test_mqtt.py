@@ -4,6 +4,7 @@ import json
 import logging
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,6 +56,23 @@ def test_each_letter_comes_to_its_topic_and_is_confirmed(
         assert (sink.state.up, sink.state.reason) == (True, "")
     assert firsts(ear) == list(range(30))
     assert firsts(ear, topic=BACK) == ["a", "b"]
+
+
+def test_a_letter_longer_than_the_broker_takes_is_left_out_and_holds_nobody_up(
+    tmp_path: Path, listen: Listen, watched: Watched
+) -> None:
+    mosquitto = Mosquitto(tmp_path, (*OPEN, "max_packet_size 2000"))
+    try:
+        ear = listen(mosquitto.port)
+        watched.accept([letter("first"), letter("x" * 3000), letter("last")])
+        with courier_of(to(mosquitto).connect, watched) as sink:
+            watched.until_empty()
+            assert sink.state.up
+        watched.until_said("number 2 has 3030 bytes, more than the broker takes")
+        watched.until(lambda: len(firsts(ear)) == 2)
+        assert firsts(ear) == ["first", "last"]
+    finally:
+        mosquitto.kill()
 
 
 def test_with_mqtt_5_the_body_is_as_it_is_and_numbers_are_properties(
