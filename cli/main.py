@@ -15,6 +15,7 @@ from actors.supervision.supervisor import SupervisionError
 from cli.check import check
 from cli.control import restart, start, stop
 from cli.doctor import doctor
+from cli.images import app as images
 from cli.model.app import app as model
 from cli.ps import ps
 from cli.refusal import BAD_CONFIG, Refused
@@ -32,6 +33,7 @@ app = typer.Typer(
 for command in (up, ps, watch, tail, snapshot, start, stop, restart, check, doctor):
     app.command()(command)
 app.add_typer(model, name="model")
+app.add_typer(images, name="images")
 
 EXPECTED = (PackageError, StoreError, SealedError, SupervisionError)  # each one sentence
 
