@@ -18,13 +18,20 @@ MOUNTS = {  # Percept's names for the first camera's streams, by the setting tha
 
 def addresses(config: Config, settings: Settings, host_name: str) -> dict[str, dict[str, str]]:
     """URLs by camera and stream, of those streams that are on. Nobody's password is in them."""
-    root = _root(config.rtsp, host_name)
-    on = [field for field in MOUNTS if getattr(settings, field) is not False]
-    plain = [field.removesuffix("_stream") for field in on if field != "h264_stream"]
-    urls = {PERCEPT: {name: f"{root}/{name}" for field in on for name in MOUNTS[field]}}
+    root, on = _root(config.rtsp, host_name), switched_on(settings)
+    percept = [name for field, names in MOUNTS.items() if on[field] for name in names]
+    plain = [kind for kind in ("raw", "result") if on[f"{kind}_stream"]]
+    urls = {PERCEPT: {name: f"{root}/{name}" for name in percept}}
     for camera in config.camera:
         urls[camera.name] = {kind: f"{root}/{camera.name}/{kind}" for kind in plain}
     return {name: streams for name, streams in urls.items() if streams}
+
+
+def switched_on(settings: Settings) -> dict[str, bool]:
+    """By the setting that says so: `h264raw` goes with raw unless it is wanted by itself."""
+    raw, result = settings.raw_stream is not False, settings.result_stream is not False
+    h264 = raw if settings.h264_stream is None else settings.h264_stream
+    return {"raw_stream": raw, "result_stream": result, "h264_stream": h264}
 
 
 def _root(rtsp: Rtsp, host_name: str) -> str:

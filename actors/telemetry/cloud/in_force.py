@@ -10,6 +10,7 @@ from actors.address import masked
 from actors.config import Config
 from actors.settings import Settings
 from actors.store.wish import Wish
+from actors.telemetry.cloud.addresses import switched_on
 from actors.telemetry.cloud.properties import HIGHEST_HZ, MODEL, SETTINGS
 from actors.telemetry.cloud.twin import LARGEST
 
@@ -24,9 +25,7 @@ def of_settings(config: Config, settings: Settings) -> dict[str, Value]:
         "collect": config.collect.enabled,
         "collect_interval_s": config.collect.interval_s,
         "interval_ms": config.telemetry.interval_ms,
-        "raw_stream": True,
-        "result_stream": True,
-        "h264_stream": True,
+        **switched_on(settings),
         "stream_fps": HIGHEST_HZ,
         "stream_resolution": "native",
         "align": config.overlay.align,
