@@ -35,6 +35,8 @@ def explained(connect_s: float, stall_s: float) -> Iterator[None]:
         raise Fault(f"no connection within {connect_s:g} s", "retry") from None
     except httpcore.ReadTimeout:
         raise Fault(f"no byte came for {stall_s:g} s", "retry") from None
+    except httpcore.WriteTimeout:
+        raise Fault(f"nothing was taken for {stall_s:g} s", "retry") from None
     except httpcore.ProxyError:
         raise Fault("the proxy refuses to connect", "retry") from None
     except BROKEN as error:

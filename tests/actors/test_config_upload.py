@@ -8,6 +8,8 @@ from actors.config import Config, ConfigError, Sink, Upload, load
 from actors.upload_contradictions import wrong_upload
 
 HUB = '[[sink]]\nname = "hub"\nkind = "iothub"\n'
+ONE = HUB + 'connection = "env:ONE"\n'
+TWO = ONE + '[[sink]]\nname = "two"\nkind = "iothub"\nconnection = "env:TWO"\n'
 BY_HUB = '[upload]\nkind = "hub"\n'
 HTTP = '[upload]\nkind = "http"\n'
 S3 = '[upload]\nkind = "s3"\nurl = "https://s3.example/bucket"\n'
@@ -30,13 +32,9 @@ def test_without_a_word_nothing_is_uploaded(tmp_path: Path) -> None:
         HTTP + 'url = "http://127.0.0.1:8080"\ntoken = "env:WEB"\n',
         HTTP + 'url = "http://nas.example/pictures"\n',
         S3 + KEYS + 'region = "eu-central-1"\n',
-        HUB + 'connection = "file:/run/secrets/hub"\n' + BY_HUB,
+        ONE + BY_HUB,
         HUB + 'host = "h.example"\ndevice_id = "d"\ncertificate_file = "d.pem"\n' + BY_HUB,
-        HUB
-        + 'connection = "env:A"\n'
-        + HUB.replace('"hub"', '"two"', 1)
-        + BY_HUB
-        + 'sink = "hub"\n',
+        TWO + BY_HUB + 'sink = "two"\n',
     ],
 )
 def test_what_can_be_is_taken(tmp_path: Path, text: str) -> None:
@@ -59,15 +57,8 @@ def test_what_can_be_is_taken(tmp_path: Path, text: str) -> None:
         (S3.replace("/bucket", "/") + KEYS, "its path begins with the bucket"),
         (S3 + KEYS + 'region = "EU/Central"\n', "upload.region = 'EU/Central': small letters"),
         (BY_HUB, "there must be a [[sink]] of kind iothub"),
-        (HUB + 'connection = "env:A"\n' + BY_HUB + 'sink = "other"\n', "no [[sink]] of kind"),
-        (
-            HUB
-            + 'connection = "env:A"\n'
-            + HUB.replace('"hub"', '"two"', 1)
-            + 'connection = "env:B"\n'
-            + BY_HUB,
-            "several sinks of kind iothub (hub, two); name one",
-        ),
+        (ONE + BY_HUB + 'sink = "other"\n', "no [[sink]] of kind iothub with this name"),
+        (TWO + BY_HUB, "several sinks of kind iothub (hub, two); name one"),
         (
             HUB + 'scope_id = "0ne"\nregistration_id = "d"\nkey = "env:A"\n' + BY_HUB,
             "which hub the provisioning service gives sink 'hub' is not known here",

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 
 from actors.config import Sink
 from tests.actors.collect.upload.conftest import Serve
@@ -23,7 +24,9 @@ class Azure(NamedTuple):
 
 @pytest.fixture
 def azure(serve: Serve, certificate: Path, authority: Authority) -> Azure:
-    hub, storage = serve(HubPeer, certificate, authority.path), serve(Storage, certificate)
+    # both would like to know who comes
+    hub = serve(HubPeer, certificate, authority.path)
+    storage = serve(Storage, certificate, authority.path)
     assert isinstance(hub, HubPeer)
     hub.storage, hub.open, hub.told = storage.host, {}, []
     return Azure(hub, storage)
@@ -163,7 +166,19 @@ def test_a_wrong_key_is_said_and_not_shown(
     assert azure.storage.asked == []
 
 
-@pytest.mark.parametrize("fault", ["missing", "no certificate", "no key"])
+def locked(authority: Authority) -> bytes:
+    """A certificate whose key needs a password."""
+    pem = authority.issue("door.example").path.read_bytes()
+    key = serialization.load_pem_private_key(pem, None)
+    encrypted = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(SECRET.encode()),
+    )
+    return encrypted + pem[pem.index(b"-----BEGIN CERTIFICATE") :]
+
+
+@pytest.mark.parametrize("fault", ["missing", "no certificate", "no key", "locked"])
 def test_files_that_are_no_use_are_named(
     fault: str, rig: Rig, azure: Azure, authority: Authority, tmp_path: Path
 ) -> None:
@@ -173,6 +188,8 @@ def test_files_that_are_no_use_are_named(
         path.write_text(SECRET)
     elif fault == "no key":
         path.write_bytes(authority.path.read_bytes())
+    elif fault == "locked":
+        path.write_bytes(locked(authority))
     sink = Sink("hub", "iothub", host=azure.hub.host, device_id="d", certificate_file=str(path))
     rig.to(sink, kind="hub", ca_file=str(authority.path))
     rig.keep()

@@ -74,8 +74,20 @@ def test_who_is_refused_is_told_why_and_keeps_all(
     kept = rig.keep(1), rig.keep(2)
     uploader = rig.start()
     rig.until_said(f"s3 {bucket.host}: {says}")
-    uploader.close()
+    assert (uploader.state.doing, uploader.state.aside) == ("failed", 0)
     assert rig.left == [each.title for each in kept]
+    assert len(bucket.asked) == 1
+
+
+def test_a_refusal_counts_though_its_words_break_off(
+    rig: Rig, bucket: Bucket, authority: Authority
+) -> None:
+    rig.lasting = NEVER
+    to(rig, bucket, authority)
+    rig.keep()
+    bucket.plays = [status(403, b"<Error>", content_length="1000")]
+    rig.start()
+    rig.until_said(f"s3 {bucket.host}: answers 403 Forbidden")
     assert len(bucket.asked) == 1
 
 

@@ -27,7 +27,7 @@ def targets(peer: Peer) -> list[str]:
 
 
 def test_the_oldest_goes_first_and_its_sidecar_after_it(to_peer: Rig, peer: Peer) -> None:
-    kept = [to_peer.keep(at_s) for at_s in (20, 10, 30)]
+    kept = [to_peer.keep(at_s, score) for at_s, score in ((20, 0.8), (10, 1.0), (30, None))]
     sidecars = {name: each.sidecar.read_bytes() for each in kept for name in names(each)[1:]}
     uploader = to_peer.start()
     to_peer.until_gone(*kept)
@@ -87,19 +87,26 @@ def test_a_request_ends_however_slow_the_server_is(
 
 def test_who_is_refused_says_so_and_tries_seldom(to_peer: Rig, peer: Peer) -> None:
     to_peer.lasting = NEVER
-    kept = to_peer.keep()
-    peer.plays = [status(403)] * 2
+    kept, asked_for, were = to_peer.keep(), threading.Event(), []
+
+    def refuse(talk: Talk) -> None:
+        were.append(asked_for.is_set())
+        talk.answer(403)
+
+    peer.plays = [refuse, refuse]
     uploader = to_peer.start()
-    to_peer.until_said("answers 403 Forbidden; may this device write there")
     to_peer.until(lambda: uploader.state.doing == "failed")
-    assert "answers 403 Forbidden" in uploader.state.trouble
+    assert "answers 403 Forbidden; may this device write there" in uploader.state.trouble
     to_peer.keep(1)  # does not bring the next try nearer
+    asked_for.set()
     uploader.look(Settings(upload_step=1))
     peer.until_asked(2)
     uploader.look(Settings(upload_step=1))
     uploader.look(Settings(upload_step=2))
     to_peer.until_gone(kept)
-    assert len(peer.asked) >= 4
+    assert were == [False, True]
+    uploader.close()
+    assert uploader.state.doing != "failed"
 
 
 def test_a_step_of_before_the_start_asks_for_nothing(to_peer: Rig, peer: Peer) -> None:
