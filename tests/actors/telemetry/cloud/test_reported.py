@@ -118,6 +118,27 @@ def test_what_was_changed_from_elsewhere_is_told(tmp_path: Path) -> None:
     assert found["LogLevel"]["value"] == "error"
 
 
+def test_a_refusal_is_told_even_where_something_else_was_changed_since(tmp_path: Path) -> None:
+    report(tmp_path, Document(is_patch=False, desired={"$version": 4, "StreamFPS": 10}))
+    SettingsFile(tmp_path).change({"stream_fps": 15})
+    found = report(tmp_path, Document(is_patch=True, desired={"$version": 5, "StreamFPS": 999}))
+    assert found["StreamFPS"]["value"] == 15
+    assert found["StreamFPS"]["description"].endswith("not 999; it stays as it was")
+
+
+def test_models_as_a_property_names_the_entries_it_has_wishes_for(tmp_path: Path) -> None:
+    models = {"street": {"model": 7}, "people": {"model": "a@1"}, "cellar": {}}
+    desired = {"$version": 4, "models": models}
+    found = report(tmp_path, Document(is_patch=False, desired=desired))["models"]
+    assert found["_desired"] == {
+        "value": "people",
+        "status": "refused",
+        "version": 4,
+        "description": "'cellar': no such inference entry; there are street, people",
+    }
+    assert found["street"]["_desired"]["model"]["status"] == "refused"
+
+
 def test_addresses_show_no_token(tmp_path: Path) -> None:
     desired = {
         "ModelZipUrl": f"https://blob.example/m.zip?sig={SECRET}",
