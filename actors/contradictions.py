@@ -25,6 +25,7 @@ def contradictions(config: Config) -> Iterable[str]:
     yield from _wrong_cameras(config)
     yield from _wrong_entries(config)
     yield from _wrong_telemetry(config)
+    yield from _wrong_collect(config)
     yield from wrong_upload(config)
     yield from _wrong_host(config.rtsp)
     yield from _wrong_users(config.rtsp)
@@ -64,6 +65,24 @@ def _wrong_entries(config: Config) -> Iterable[str]:
             if name not in names:
                 known = ", ".join(sorted(names))
                 yield f"inference[{at}].cameras = {name!r}: no such camera; there are {known}"
+
+
+def _wrong_collect(config: Config) -> Iterable[str]:
+    wanted, names = config.collect, {camera.name for camera in config.camera}
+    for name in wanted.cameras:
+        if name not in names:
+            known = ", ".join(sorted(names))
+            yield f"collect.cameras = {name!r}: no such camera; there are {known}"
+    if wanted.borderline and wanted.borderline[0] > wanted.borderline[1]:
+        yield f"collect.borderline = {list(wanted.borderline)}: the lower score comes first"
+    if wanted.disagreement is not None and all(
+        len(config.entries_of(camera)) < 2  # noqa: PLR2004 that is what two takes
+        for camera in config.camera
+    ):
+        yield (
+            f"collect.disagreement = {wanted.disagreement:g}: takes two [[inference]] entries "
+            "that look at one camera"
+        )
 
 
 def _wrong_telemetry(config: Config) -> Iterable[str]:
