@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.telemetry.cloud.difference import difference, merged
@@ -35,6 +35,7 @@ def smaller(patch: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield from (rest | {key: inner} for inner in smaller(value))
 
 
+@settings(deadline=None)
 @given(trees, trees)
 def test_a_patch_makes_one_of_the_other_and_nothing_in_it_is_idle(
     has: dict[str, Any], truth: dict[str, Any]
@@ -45,6 +46,7 @@ def test_a_patch_makes_one_of_the_other_and_nothing_in_it_is_idle(
         assert json_of(merged(has, less)) != json_of(truth)
 
 
+@settings(deadline=None)
 @given(trees)
 def test_nothing_is_to_be_said_of_what_is_so(tree: dict[str, Any]) -> None:
     assert difference(tree, tree) == {}

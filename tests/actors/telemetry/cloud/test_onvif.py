@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.telemetry.cloud.onvif import Control, control
@@ -68,6 +68,7 @@ junk = (
 )
 
 
+@settings(deadline=None)
 @given(
     st.binary(max_size=30)
     | st.dictionaries(st.sampled_from(["-fps", "-s", "snapshot", "x"]), junk).map(

@@ -158,7 +158,8 @@ def test_a_number_that_a_twin_cannot_hold_is_text(tmp_path: Path) -> None:
 
 
 def test_a_model_that_serves(tmp_path: Path) -> None:
-    seen = heard(model("active", model="street", version="3", digest=OLDER), SERVING)
+    said = {"model": "street", "version": "3", "digest": OLDER, "source": "https://h/m.zip"}
+    seen = heard(model("active", **said), SERVING)
     assert report(tmp_path, seen=seen)["models"]["street"] == {
         "state": "active",
         "name": "street",
@@ -283,6 +284,11 @@ def test_a_report_fits_into_a_twin(cameras: int, entries: int, detail: str) -> N
             assert len(value.encode()) <= 4096
             assert value.isprintable() or not value
     assert SETTINGS.keys() | MODEL.keys() <= found.keys()
+
+
+def test_one_long_text_ends_in_a_sign_that_it_was_cut() -> None:
+    cut = bounded({"health": {"rtsp": {"detail": "é" * 3000}}})
+    assert cut == {"health": {"rtsp": {"detail": "é" * 1998 + "…"}}}
 
 
 def test_what_was_cut_is_said_and_details_go_first() -> None:
