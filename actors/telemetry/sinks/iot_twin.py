@@ -24,7 +24,6 @@ class Order:
         passed: list[Twin | Patch] = [Twin(desired, reported)]
         for patch in self._early:
             passed += self.patch(patch)
-        self._early = []
         return passed
 
     def patch(self, desired: Mapping[str, Any]) -> list[Patch]:

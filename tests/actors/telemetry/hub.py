@@ -114,7 +114,7 @@ class Hub:
             self.desired["$version"] += 1
             version = self.desired["$version"]
         body = {**desired, "$version": version}
-        self._publish(f"$iothub/twin/PATCH/properties/desired/?$version={version}", body)
+        self.publish(f"$iothub/twin/PATCH/properties/desired/?$version={version}", body)
         return int(version)
 
     def call(self, method: str, payload: Any = None) -> tuple[int, Any]:
@@ -128,7 +128,7 @@ class Hub:
         with self._changed:
             self._calls += 1
             request = f"{self._calls:x}"
-        self._publish(f"$iothub/methods/POST/{quote(method, safe='')}/?$rid={request}", payload)
+        self.publish(f"$iothub/methods/POST/{quote(method, safe='')}/?$rid={request}", payload)
         return request
 
     def answered(self, request: str) -> bool:
@@ -146,7 +146,7 @@ class Hub:
         encoded = "&".join(
             f"{quote(key, safe='')}={quote(value, safe='')}" for key, value in properties.items()
         )
-        self._publish(
+        self.publish(
             f"devices/{DEVICE}/modules/{MODULE}/inputs/{quote(name, safe='')}/{encoded}", body
         )
 
@@ -181,7 +181,7 @@ class Hub:
         self._client.loop_start()
         assert subscribed.wait(DEADLINE_S)
 
-    def _publish(self, topic: str, body: Any) -> None:
+    def publish(self, topic: str, body: Any) -> None:
         # QoS 0: a device that is away gets nothing of it later
         self._client.publish(topic, body if isinstance(body, bytes) else json.dumps(body))
 
@@ -201,7 +201,7 @@ class Hub:
                 twin = copy.deepcopy({"desired": self.desired, "reported": self._reported})
                 self.before_twin()
                 if not self.mute:
-                    self._publish(f"$iothub/twin/res/200/?$rid={asked['$rid']}", twin)
+                    self.publish(f"$iothub/twin/res/200/?$rid={asked['$rid']}", twin)
             case ["$iothub", "twin", "PATCH", "properties", "reported"]:
                 self._report(asked["$rid"], json.loads(body))
             case ["$iothub", "methods", "res", status]:
@@ -215,12 +215,12 @@ class Hub:
     def _report(self, request: str, patch: Document) -> None:
         if self.refuse_reports:
             refusal = {"message": "as the test wishes"}
-            self._publish(f"$iothub/twin/res/{self.refuse_reports}/?$rid={request}", refusal)
+            self.publish(f"$iothub/twin/res/{self.refuse_reports}/?$rid={request}", refusal)
             return
         merge(self._reported, patch)
         self._reported["$version"] += 1
         version = self._reported["$version"]
-        self._publish(f"$iothub/twin/res/204/?$rid={request}&$version={version}", b"")
+        self.publish(f"$iothub/twin/res/204/?$rid={request}&$version={version}", b"")
 
     def _register(self, request: str, wish: Document) -> None:
         said: Document = {"operationId": "4.operation", "status": "assigning"}
@@ -232,7 +232,7 @@ class Hub:
         else:
             device = {"assignedHub": self.assigned_hub, "deviceId": DEVICE, **wish}
             status, said = 200, {"status": self.registration, "registrationState": device}
-        self._publish(f"$dps/registrations/res/{status}/?$rid={request}&retry-after=1", said)
+        self.publish(f"$dps/registrations/res/{status}/?$rid={request}&retry-after=1", said)
 
 
 def merge(document: Document, patch: Document) -> None:
@@ -255,10 +255,16 @@ def _letter(sender: list[str], properties: str, body: bytes) -> Came:
 
 
 @contextmanager
-def hub_in(folder: Path, *settings: str) -> Iterator[Hub]:
-    """One at a time on this machine, as there is one port: another test waits for its turn."""
+def the_address() -> Iterator[None]:
+    """For one at a time on this machine, as there is one port: another test waits for its turn."""
     with (Path(tempfile.gettempdir()) / "retinue-tests-hub.lock").open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def hub_in(folder: Path, *settings: str) -> Iterator[Hub]:
+    with the_address():
         hub = Hub(folder, *settings)
         try:
             yield hub

@@ -7,10 +7,13 @@ import hmac
 import http.server
 import json
 import logging
+import os
+import socket
 import socketserver
+import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +24,10 @@ from actors.telemetry.sinks.iot import MOST_BYTES, Iot
 from actors.telemetry.sinks.iot_identity import SIMULATOR, WORKLOAD, Identity
 from actors.telemetry.sinks.sink import Down, Link
 from tests.actors.models.web import Authority
-from tests.actors.telemetry.hub import ADDRESS, DEVICE, KEY, MODULE, Hub
+from tests.actors.telemetry.hub import ADDRESS, DEVICE, KEY, MODULE, Hub, the_address
 from tests.actors.telemetry.sinks.rig import (
     BACK,
+    DEADLINE_S,
     FRONT,
     OLD_NS,
     Watched,
@@ -185,13 +189,28 @@ def test_to_leave_a_hub_that_does_not_answer_takes_a_second(hub: Hub, watched: W
     link = Iot(EDGE).connect(watched.changed)
     watched.until(lambda: link.turn().up)
     hub.broker.pause()
-    watched.accept([letter("x" * 200_000, FRONT) for _ in range(32)])
+    watched.accept([letter("x" * 250_000) for _ in range(32)])
     begun_ns = monotonic_ns()
     link.send(watched.next("sink", 2**62, 32))
     assert link.turn().room == 0
     link.close()
     assert monotonic_ns() - begun_ns < 3 * 10**9
     hub.broker.resume()
+
+
+def test_a_line_that_tls_finds_broken_is_a_lost_connection(
+    watched: Watched, tmp_path: Path
+) -> None:
+    """After the greeting comes something that is no TLS, which paho would not get over."""
+    authority = Authority(tmp_path)
+    key = tmp_path / "key"
+    key.write_text(KEY)
+    ours = Identity(host=ADDRESS, device_id=DEVICE, key=f"file:{key}", ca_file=str(authority.path))
+    with the_address(), broken(authority):
+        link = Iot(ours).connect(watched.changed)
+        with pytest.raises(Down, match=f"iothub {ADDRESS}: the connection was lost"):
+            watched.until(lambda: link.turn() is None)
+        link.close()
 
 
 def test_what_no_hub_takes_is_left_out(hub: Hub, watched: Watched) -> None:
@@ -245,6 +264,14 @@ def test_a_hub_that_is_nowhere_is_named(tmp_path: Path) -> None:
         Iot(ours).connect(lambda: None)
 
 
+def test_a_connection_string_with_something_else_in_it_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HUB", f"HostName=h;DeviceId=d;SharedAccessKey={KEY};Password=s3cr3t")
+    with pytest.raises(Down, match=r"\Aconnection: not as Azure writes it; copy it whole\Z"):
+        Iot(Identity(connection="env:HUB")).connect(lambda: None)
+
+
 def test_a_key_that_is_none_is_refused(hub: Hub, tmp_path: Path) -> None:
     ours = by_key(hub, tmp_path)
     (tmp_path / "key").write_text("s3cr3t!")
@@ -274,6 +301,31 @@ def ca(hub: Hub) -> str:
 def another_authority(folder: Path) -> str:
     (folder / "another").mkdir()
     return str(Authority(folder / "another").path)
+
+
+@contextmanager
+def broken(authority: Authority) -> Iterator[None]:
+    """Lets one reach it, then greets one as a hub does and goes on in another protocol."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(authority.issue(ADDRESS).path)
+
+    def serve(server: socket.socket) -> None:
+        with server.accept()[0] as reached, context.wrap_socket(reached, server_side=True):
+            pass
+        plain, _ = server.accept()
+        with context.wrap_socket(plain, server_side=True) as line, suppress(ConnectionResetError):
+            line.recv(1024)
+            line.sendall(bytes([0x20, 2, 0, 0]))  # CONNACK
+            os.write(line.fileno(), b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            while os.read(line.fileno(), 1024):
+                pass
+
+    with socket.create_server((ADDRESS, 8883)) as server:
+        server.settimeout(DEADLINE_S)
+        thread = threading.Thread(target=serve, args=(server,))
+        thread.start()
+        yield
+        thread.join()
 
 
 def beside(monkeypatch: pytest.MonkeyPatch, workload: Path) -> None:

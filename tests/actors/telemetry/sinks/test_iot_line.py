@@ -1,5 +1,6 @@
 """The line to the cloud over a real broker: twin, patches, methods, notes, and what is dropped."""
 
+import gc
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -127,6 +128,27 @@ def test_a_note_comes_with_its_input(hub: Hub, loop: Loop) -> None:
 
 
 @pytest.mark.usefixtures("line")
+def test_what_makes_no_sense_is_told_and_all_goes_on(
+    hub: Hub, watched: Watched, loop: Loop
+) -> None:
+    hub.publish("$iothub/methods/POST/status/?$rid=9", b"{")
+    watched.until_said(f"iotedge {ADDRESS}: a fault of Azure's client: JSONDecodeError")
+    hub.patch({"Logging": True})
+    loop.until_of(Patch)
+    assert len(loop.of(Twin)) == 1
+
+
+def test_what_was_said_to_nobody_is_not_said_to_the_next(
+    hub: Hub, watched: Watched, loop: Loop
+) -> None:
+    loop.exchange.say(Report({"stale": 1}))
+    with courier_of(Iot(EDGE, loop.exchange).connect, watched):
+        loop.until_of(Twin)
+        loop.exchange.say(Report({"fresh": 1}))
+        assert "stale" not in hub.reported(lambda said: "fresh" in said)
+
+
+@pytest.mark.usefixtures("line")
 def test_a_report_that_is_refused_for_good_is_told_and_all_goes_on(
     hub: Hub, watched: Watched, loop: Loop
 ) -> None:
@@ -208,4 +230,5 @@ def test_twenty_lost_connections_leave_nothing_behind(
 
 
 def open_files() -> int:
+    gc.collect()  # paho closes its pairs of sockets when it is collected
     return len(list(Path("/proc/self/fd").iterdir()))
