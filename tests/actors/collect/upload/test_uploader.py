@@ -109,6 +109,17 @@ def test_who_is_refused_says_so_and_tries_seldom(to_peer: Rig, peer: Peer) -> No
     assert uploader.state.doing != "failed"
 
 
+@pytest.mark.parametrize(("code", "other"), [(403, "passing"), (500, "lasting")])
+def test_what_passes_and_what_lasts_have_waits_of_their_own(
+    code: int, other: str, to_peer: Rig, peer: Peer
+) -> None:
+    setattr(to_peer, other, NEVER)
+    kept = to_peer.keep()
+    peer.plays = [status(code)] * 3
+    to_peer.start()
+    to_peer.until_gone(kept)
+
+
 def test_a_step_of_before_the_start_asks_for_nothing(to_peer: Rig, peer: Peer) -> None:
     to_peer.lasting = NEVER
     to_peer.keep()
