@@ -10,7 +10,7 @@ import msgspec
 import typer
 from msgspec import Struct
 
-from actors.collect.choice import collected
+from actors.collect.choice import collected, rules_of
 from actors.collect.exporting import export
 from actors.collect.shelf import BadSidecar, Picture, Shelf
 from actors.config import Config
@@ -96,11 +96,13 @@ def export_pictures(
 
 @app.command()
 def take(config: ConfigFile = None) -> None:
-    """Keep a picture of each camera now, whatever is in it."""
+    """Keep a picture of each camera now, whatever is in it; where collecting is on."""
     device = running(config)
-    shelf = shelf_of(device)
+    shelf, settings = shelf_of(device), SettingsFile(device.state)
+    if rules_of(device.collect, settings.look()) is None:
+        raise Refused("collecting is off: set collect.enabled; interval_s = 0 keeps none by time")
     before = {each.path for each in shelf.pictures()}
-    SettingsFile(device.state).step("picture_step")
+    settings.step("picture_step")
     if not holder_of(lock_path(device.run, "collect")):
         typer.echo("asked for; collect does not run now, it is done once it does")
         return

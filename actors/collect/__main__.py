@@ -1,6 +1,6 @@
 """Collect: pictures kept to train on, with what was seen in them.
 
-in   results/<camera>/<inference>/  every one, once something is collected or asked for
+in   results/<camera>/<inference>/  every one, once collecting was on
      frames/<camera>/               one, of a camera that no model looks at, when asked for
      state/settings.json            whether to collect, how often, and requests for a picture
 out  state/images/<camera>/         JPEG files, each with a sidecar; from there to who trains
@@ -55,7 +55,7 @@ def run(
                 stock.tidy(message)
                 wanted = settings.look()
                 rules, asked = rules_of(config, wanted), requests.risen(wanted.picture_step)
-                if collecting is None and (rules or asked):
+                if collecting is None and rules:
                     collecting = begin()
                     collecting.resume(message)
                 if collecting:

@@ -60,22 +60,26 @@ class Collecting:
                     lookout.choice.resume(now.now_ns - ago_ns)
 
     def look(self, rules: Rules | None, now: Tick, *, asked: bool) -> None:
-        """Time has passed. `rules` hold until the next look."""
+        """Time has passed. `rules` hold until the next look; without any nobody is pictured,
+        whoever asks."""
+        self._rules = rules
         for name, lookout in self._lookouts.items():
+            if rules is None:
+                lookout.close()
+                continue
             if asked:
                 lookout.ask(now.now_ns)
             self._keep(lookout.take(now.now_ns))
             if lookout.unanswered(now.now_ns):
                 self._snap(name, lookout)
-        self._rules = rules
 
     def add(self, result: Result) -> None:
-        lookout = self._lookouts.get(result.camera)
-        if lookout is None:
+        lookout, rules = self._lookouts.get(result.camera), self._rules
+        if lookout is None or rules is None:
             return
         self._keep(lookout.take(result.published_ns))
         try:
-            lookout.add(result, self._rules)
+            lookout.add(result, rules)
         except FrameLost:
             self._bus.drop()
         self._keep(lookout.take(result.published_ns))
@@ -87,7 +91,7 @@ class Collecting:
 
     def _snap(self, name: str, lookout: Lookout) -> None:
         frame = self._glance(name)
-        lookout.give_up()
+        lookout.answered()
         if frame is None:
             log.warning("%s: a picture was asked for, and no frame comes", name)
             return

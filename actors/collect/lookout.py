@@ -48,22 +48,21 @@ class Lookout:
         asked_ns = self._asked_ns
         return asked_ns is not None and (not self._newest or now_ns - asked_ns >= ANSWER_NS)
 
-    def give_up(self) -> None:
+    def answered(self) -> None:
+        """There is a picture, or there will be none."""
         self._asked_ns = None
 
     def snap(self, frame: Frame) -> Catch:
-        """The frame that was asked for, though nobody has looked at it; may raise `FrameLost`."""
-        held = self._frames.hold(frame.ref)
-        self._asked_ns = None
-        return Catch(frame, held, ("request",), ())
+        """A frame that nobody has looked at, as it was asked for; may raise `FrameLost`."""
+        return Catch(frame, self._frames.hold(frame.ref), ("request",), ())
 
-    def add(self, result: Result, rules: Rules | None) -> None:
+    def add(self, result: Result, rules: Rules) -> None:
         """Take note, and lease its frame if that is to be kept; may raise `FrameLost`."""
         key = _key(result)
         seen = self._remember(key, result)
         self._newest[result.inference] = max(key, self._newest.get(result.inference, key))
         others = [one for name, one in seen.items() if name != result.inference]
-        told = told_by(rules, result, others) if rules else ()
+        told = told_by(rules, result, others)
         if self._pending is None:
             self._choose(result, rules, told)
         elif _key(self._pending.of) == key:
@@ -83,12 +82,14 @@ class Lookout:
         return pending._replace(results=tuple(self._recent.get(key, {}).values()))
 
     def close(self) -> None:
+        """Nothing is to be kept any more; it can begin again."""
+        self._asked_ns = None
         if self._pending:
             self._pending.held.release()
             self._pending = None
 
-    def _choose(self, result: Result, rules: Rules | None, told: tuple[Reason, ...]) -> None:
-        reasons = self.choice.reasons(rules, told, result.captured_ns) if rules else ()
+    def _choose(self, result: Result, rules: Rules, told: tuple[Reason, ...]) -> None:
+        reasons = self.choice.reasons(rules, told, result.captured_ns)
         if self._asked_ns is not None:
             reasons = (*reasons, "request")
         if reasons:

@@ -7,7 +7,7 @@ from bus.health import SECOND_NS
 from bus.messages import State
 
 AGAIN_NS = 600 * SECOND_NS  # counts that change cost messages elsewhere: so often
-OFF = "off: collect.enabled is false"
+OFF = "collecting is off"
 
 
 class Counts(NamedTuple):

@@ -96,7 +96,14 @@ def test_remove_takes_names_or_all(images: Images, shelf: Shelf) -> None:
     assert titles(shelf) == []
 
 
+def test_take_is_refused_while_collecting_is_off(images: Images, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=r"collecting is off: set collect\.enabled"):
+        images("take")
+    assert SettingsFile(tmp_path / "state").look().picture_step == 0
+
+
 def test_take_without_a_device_waits_for_it(images: Images, tmp_path: Path) -> None:
+    SettingsFile(tmp_path / "state").change({"collect": True})
     assert "collect does not run now" in images("take")
     assert SettingsFile(tmp_path / "state").look().picture_step == 1
 

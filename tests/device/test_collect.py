@@ -68,7 +68,7 @@ def until_more(device: Device, count: int, camera: str = "front") -> list[Messag
 
 
 def test_pictures_appear_once_they_are_wanted_and_show_what_was_there(device: Device) -> None:
-    assert device.health["collect"].detail == "off: collect.enabled is false"
+    assert device.health["collect"].detail == "collecting is off"
     SettingsFile(device.config.state).change({"collect": True, "collect_interval_s": 1})
     messages = until_more(device, 4)
     truths = {m.frame_seq: m for m in messages if isinstance(m, Truth) and m.camera == "front"}
@@ -87,7 +87,9 @@ def test_pictures_appear_once_they_are_wanted_and_show_what_was_there(device: De
 
 
 def test_one_of_each_camera_on_request_also_where_nobody_looks(device: Device) -> None:
-    SettingsFile(device.config.state).step("picture_step")
+    settings = SettingsFile(device.config.state)
+    settings.change({"collect": True, "collect_interval_s": 1})
+    settings.step("picture_step")
     until_more(device, 1, "back")
     asked = [about for _, about in kept(device) if "request" in about.reasons]
     back = [about for about in asked if about.camera == "back"]

@@ -235,7 +235,7 @@ def test_nothing_is_begun_before_it_is_wanted_and_then_at_once(make: Make) -> No
     rig = make(enabled=False)
     bus = rig.run(rig.see(1, CAR), tick(1))
     assert (rig.begun, rig.numbers) == (0, [])
-    assert bus.reports[-1].detail == "off: collect.enabled is false"
+    assert bus.reports[-1].detail == "collecting is off"
 
     def enable() -> None:
         rig.settings.change({"collect": True, "collect_interval_s": 2})
@@ -247,8 +247,8 @@ def test_nothing_is_begun_before_it_is_wanted_and_then_at_once(make: Make) -> No
     assert (rig.begun, rig.numbers) == (1, [2, 4])
 
 
-def test_a_picture_on_request_is_of_the_next_result_though_nothing_is_collected(make: Make) -> None:
-    rig = make(enabled=False, cameras=("front",))
+def test_a_picture_on_request_is_of_the_next_result(make: Make) -> None:
+    rig = make(cameras=("front",))
     rig.settings.step("picture_step")
     rig.run(rig.see(1, CAR), rig.see(2, CAR), tick(3), rig.see(4, CAR))
     ((_, about),) = rig.kept
@@ -269,7 +269,7 @@ def test_a_request_is_answered_though_the_picture_is_no_news(make: Make) -> None
 
 
 def test_a_camera_that_no_model_looks_at_gives_a_frame_on_request(make: Make) -> None:
-    rig = make(enabled=False, cameras=("back",))
+    rig = make(cameras=("back",))
     rig.settings.step("picture_step")
     rig.glances.append(rig.shoot(5, camera="back"))
     rig.run(tick(6))
@@ -279,17 +279,39 @@ def test_a_camera_that_no_model_looks_at_gives_a_frame_on_request(make: Make) ->
 
 
 def test_a_request_does_not_wait_for_a_model_that_is_away(make: Make) -> None:
-    rig = make(enabled=False, cameras=("front",))
+    rig = make(cameras=("front",))
     rig.settings.step("picture_step")
     rig.glances += [rig.shoot(2)]
     rig.run(tick(1.9), rig.expect_none, tick(2), tick(3))
     assert rig.numbers == [2]
 
 
+def test_nobody_is_pictured_while_collecting_is_off_whoever_asks(make: Make) -> None:
+    rig = make(enabled=False)
+    rig.settings.step("picture_step")
+
+    def enable() -> None:
+        rig.settings.change({"collect": True, "collect_interval_s": 0})
+
+    rig.run(rig.see(1, CAR), tick(2), enable, tick(3), rig.see(4, CAR))
+    assert (rig.begun, rig.numbers) == (1, [])
+
+
+def test_what_was_chosen_when_collecting_ends_is_let_go(make: Make) -> None:
+    rig = make(labels=("car",))
+    rig.looked_at_by("eye", "other")
+
+    def disable() -> None:
+        rig.settings.change({"collect": False})
+
+    rig.run(rig.see(1, CAR), disable, tick(1.1), tick(3))
+    assert rig.numbers == []
+
+
 def test_a_request_to_a_camera_that_is_away_ends(
     make: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
-    rig = make(enabled=False, cameras=("back",))
+    rig = make(cameras=("back",))
     rig.settings.step("picture_step")
     rig.glances.append(None)
     rig.run(tick(1), tick(2))

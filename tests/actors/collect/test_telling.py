@@ -23,4 +23,4 @@ def test_what_is_wrong_is_said_at_once() -> None:
 
 def test_off_is_said() -> None:
     said = Telling().health(Counts(), on=False, troubles=[], now_ns=1)
-    assert said == ("running", "off: collect.enabled is false")
+    assert said == ("running", "collecting is off")
