@@ -12,7 +12,7 @@ import msgspec
 from actors.telemetry.cloud.properties import SETTINGS, Check, Refused, shown, word
 
 INPUT = "onvif-control-msg-input"
-WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
+WHOLE = re.compile(r"[0-9]{1,9}")
 
 Snapshot = Literal["raw", "result"]
 

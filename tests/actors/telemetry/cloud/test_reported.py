@@ -139,6 +139,12 @@ def test_models_as_a_property_names_the_entries_it_has_wishes_for(tmp_path: Path
     assert found["street"]["_desired"]["model"]["status"] == "refused"
 
 
+def test_a_model_for_one_entry_is_no_change_from_elsewhere(tmp_path: Path) -> None:
+    desired = {"$version": 4, "model": "all@1", "models": {"street": {"model": "own@1"}}}
+    found = report(tmp_path, Document(is_patch=False, desired=desired))
+    assert (found["model"]["value"], found["model"]["description"]) == ("own@1", "")
+
+
 def test_addresses_show_no_token(tmp_path: Path) -> None:
     desired = {
         "ModelZipUrl": f"https://blob.example/m.zip?sig={SECRET}",
