@@ -102,7 +102,8 @@ class Shelf:
             try:
                 _write(path, jpeg, about.captured_utc_ns)
                 _write(path.with_suffix(SIDECAR), sidecar, about.captured_utc_ns)
-                _sync(room)
+                for folder in (room, self.root):  # a camera's first brings its folder, too
+                    _sync(folder)
             except OSError:
                 _unlink(path)
                 raise

@@ -1,6 +1,8 @@
 """Pictures on a real disk: durable, whole or not there, and nobody else's touched."""
 
 import stat
+import subprocess
+import sys
 from pathlib import Path
 from threading import Thread
 
@@ -9,6 +11,7 @@ import pytest
 from actors.collect.shelf import LEAST_FREE_BYTES, BadSidecar, NoRoom, Picture, Shelf
 from tests.actors.collect.kept import NOON, PERSON, SECOND, about
 
+ROOT = Path(__file__).parents[3]
 JPEG = b"\xff\xd8 a picture \xff\xd9"
 
 
@@ -88,14 +91,16 @@ def test_a_strangers_files_are_neither_seen_nor_removed(shelf: Shelf, tmp_path: 
         path.write_bytes(JPEG)
     outside = tmp_path / "elsewhere"
     outside.mkdir()
-    (outside / "1-2020-01-01-00-00-00.jpg").write_bytes(JPEG)
     (shelf.root / "linked").symlink_to(outside)
-    (folder / "1-2020-01-01-00-00-00.jpg").symlink_to(outside / "1-2020-01-01-00-00-00.jpg")
+    theirs = [outside / f"1-2020-01-01-00-00-00{suffix}" for suffix in (".jpg", ".json")]
+    for path in theirs:
+        path.write_bytes(JPEG)
+        (folder / path.name).symlink_to(path)
     assert shelf.pictures() == [kept]
     assert shelf.sweep() == 0
     assert shelf.trim(0, oldest_utc_ns=0) == 1
     assert all(path.exists() for path in others)
-    assert (outside / "1-2020-01-01-00-00-00.jpg").exists()
+    assert all(path.exists() for path in theirs)
 
 
 def test_halves_are_no_pictures_and_are_swept(shelf: Shelf) -> None:
@@ -129,6 +134,19 @@ def test_what_cannot_be_written_leaves_nothing(shelf: Shelf) -> None:
     assert files(shelf) == []
 
 
+def test_two_that_add_take_nobodys_name(shelf: Shelf) -> None:
+    def keep() -> None:
+        for _ in range(20):
+            shelf.keep(JPEG, about())
+
+    threads = [Thread(target=keep, daemon=True) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(shelf.pictures()) == 40
+
+
 def test_one_removes_while_another_adds(shelf: Shelf) -> None:
     """As the upload does; each picture is removed once and none is seen in halves."""
     removed: list[Picture] = []
@@ -148,3 +166,21 @@ def test_one_removes_while_another_adds(shelf: Shelf) -> None:
     assert not remover.is_alive()
     assert len(removed) == 60
     assert files(shelf) == []
+
+
+@pytest.mark.parametrize("kept", [1, 4, 9])
+def test_a_kill_at_any_moment_leaves_whole_pictures(shelf: Shelf, kept: int) -> None:
+    command = [sys.executable, "-m", "tests.actors.collect.keeping", str(shelf.root)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as victim:
+        assert victim.stdout
+        said = [victim.stdout.readline().strip() for _ in range(kept)]
+        victim.kill()
+        rest = victim.stdout.read().split()
+    assert said[-1]
+    shelf.sweep()
+    pictures = shelf.pictures()
+    assert {picture.path.stat().st_size for picture in pictures} == {200_000}
+    assert all(shelf.sidecar(picture).camera == "front" for picture in pictures)
+    assert len(files(shelf)) == 2 * len(pictures)
+    last = (said + rest)[-1]  # what was said to be kept is
+    assert last in {picture.title for picture in pictures}
