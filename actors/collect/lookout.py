@@ -14,7 +14,7 @@ from bus.messages import Frame, Result
 
 WAIT_NS = 500_000_000
 ANSWER_NS = 2_000_000_000  # a request waits this long for a result, then takes any frame
-RECENT = 16  # frames of which results are remembered
+RECENT = 64  # frames of which results are remembered, to be compared
 
 Key = tuple[int, int]
 
@@ -37,6 +37,7 @@ class Lookout:
         self._recent: dict[Key, dict[str, Result]] = {}
         self._newest: dict[str, Key] = dict.fromkeys(entries, (-1, -1))
         self._pending: Catch | None = None
+        self._seen: dict[str, Result] = {}  # in the pending frame
         self._asked_ns: int | None = None
 
     def ask(self, now_ns: int) -> None:
@@ -59,15 +60,17 @@ class Lookout:
     def add(self, result: Result, rules: Rules) -> None:
         """Take note, and lease its frame if that is to be kept; may raise `FrameLost`."""
         key = _key(result)
-        seen = self._remember(key, result)
+        pending = self._pending
+        seen = self._seen if pending and _key(pending.of) == key else self._recalled(key)
+        seen[result.inference] = result
         self._newest[result.inference] = max(key, self._newest.get(result.inference, key))
         others = [one for name, one in seen.items() if name != result.inference]
         told = told_by(rules, result, others)
-        if self._pending is None:
-            self._choose(result, rules, told)
-        elif _key(self._pending.of) == key:
-            reasons = tuple(dict.fromkeys([*self._pending.reasons, *told]))
-            self._pending = self._pending._replace(reasons=reasons)
+        if pending is None:
+            self._choose(result, rules, told, seen)
+        elif seen is self._seen:
+            reasons = tuple(dict.fromkeys([*pending.reasons, *told]))
+            self._pending = pending._replace(reasons=reasons)
 
     def take(self, now_ns: int) -> Catch | None:
         """The chosen frame, once there is nothing more to be known of it."""
@@ -79,7 +82,7 @@ class Lookout:
         if waited_ns < WAIT_NS and any(newest < key for newest in self._newest.values()):
             return None
         self._pending = None
-        return pending._replace(results=tuple(self._recent.get(key, {}).values()))
+        return pending._replace(results=tuple(self._seen.values()))
 
     def close(self) -> None:
         """Nothing is to be kept any more; it can begin again."""
@@ -88,20 +91,25 @@ class Lookout:
             self._pending.held.release()
             self._pending = None
 
-    def _choose(self, result: Result, rules: Rules, told: tuple[Reason, ...]) -> None:
+    def _choose(
+        self,
+        result: Result,
+        rules: Rules,
+        told: tuple[Reason, ...],
+        seen: dict[str, Result],
+    ) -> None:
         reasons = self.choice.reasons(rules, told, result.captured_ns)
         if self._asked_ns is not None:
             reasons = (*reasons, "request")
         if reasons:
             held = self._frames.hold(result.ref)
             self._asked_ns = None
-            self._pending = Catch(result, held, reasons, ())
+            self._pending, self._seen = Catch(result, held, reasons, ()), seen
             self.choice.taken(reasons, result.captured_ns)
 
-    def _remember(self, key: Key, result: Result) -> dict[str, Result]:
-        """All results of the same frame so far."""
+    def _recalled(self, key: Key) -> dict[str, Result]:
+        """All results of this frame so far, by who looked."""
         seen = self._recent.setdefault(key, {})
-        seen[result.inference] = result
         if len(self._recent) > RECENT:
             del self._recent[next(iter(self._recent))]
         return seen

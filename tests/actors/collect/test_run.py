@@ -7,6 +7,7 @@ from threading import Event
 import cv2
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from actors.collect.__main__ import run
 from actors.collect.collecting import Collecting
@@ -74,9 +75,11 @@ class Rig:
         run(bus, stock, self.config.collect, self.settings, requests, begin)
         return bus
 
-    def shoot(self, number: int, camera: str = "front") -> Frame:
-        """A picture that is like no other; `number` is also its second."""
-        noise = np.random.default_rng(number).integers(0, 256, (9, 16, 3), np.uint8)
+    def shoot(self, number: int, camera: str = "front", *, like: int | None = None) -> Frame:
+        """A picture that is like no other, or `like` one; `number` is also its second."""
+        noise = np.random.default_rng(number if like is None else like).integers(
+            0, 256, (9, 16, 3), np.uint8
+        )
         large = np.kron(noise, np.ones((40, 40, 1), np.uint8)) ^ self.grain
         i420 = np.asarray(cv2.cvtColor(large, cv2.COLOR_BGR2YUV_I420)).reshape(-1)
         at = Stamp(number, number * SECOND, NOON + number * SECOND)
@@ -180,19 +183,28 @@ def test_each_reason_is_said(make: Make) -> None:
 
 
 def test_the_frame_waits_for_the_other_model(make: Make) -> None:
+    rig = make(labels=("car",), borderline=(0.3, 0.5))
+    rig.looked_at_by("eye", "other")
+    frame = rig.shoot(1)
+    rig.run(saw(frame, CAR), rig.expect_none, saw(frame, BUS, by="other"))
+    ((_, about),) = rig.kept
+    looks = [(look.inference, look.boxes) for look in about.seen]
+    assert looks == [("eye", (CAR,)), ("other", (BUS,))]
+    assert about.reasons == ("label", "borderline")
+
+
+def test_what_was_seen_is_not_forgotten_while_it_waits(make: Make) -> None:
+    """At 240 frames a second, a model is half a second behind the other."""
     rig = make(labels=("car",))
     rig.looked_at_by("eye", "other")
     frame = rig.shoot(1)
-    rig.run(
-        saw(frame, CAR),
-        rig.expect_none,
-        saw(frame, BUS, by="other"),
-    )
-    ((_, about),) = rig.kept
-    assert [(look.inference, look.boxes) for look in about.seen] == [
-        ("eye", (CAR,)),
-        ("other", (BUS,)),
+    rest = [
+        replace(saw(frame), frame_seq=at, captured_ns=frame.captured_ns + at * 4 * MS)
+        for at in range(2, 100)
     ]
+    rig.run(saw(frame, CAR), *rest, saw(frame, BUS, by="other"))
+    ((_, about),) = rig.kept
+    assert [look.boxes for look in about.seen] == [(CAR,), (BUS,)]
 
 
 def test_a_model_that_says_nothing_is_not_waited_for(make: Make) -> None:
@@ -200,6 +212,8 @@ def test_a_model_that_says_nothing_is_not_waited_for(make: Make) -> None:
     rig.looked_at_by("eye", "other")
     rig.run(rig.see(1, CAR), tick(1.4), rig.expect_none, tick(1.5))
     assert rig.numbers == [1]
+    rig.run(rig.see(3, CAR), rig.see(4, CAR), tick(5))
+    assert rig.numbers == [1, 3, 4]
 
 
 def test_a_picture_on_which_two_models_differ(make: Make) -> None:
@@ -213,13 +227,10 @@ def test_a_picture_on_which_two_models_differ(make: Make) -> None:
 
 def test_what_is_nearly_the_same_is_left_out_also_after_a_restart(make: Make) -> None:
     rig = make(interval_s=1.0)
-    frame = rig.shoot(1)
-    rig.run(saw(frame, CAR), rig.see(2, CAR))
-    again = saw(rig.shoot(1), CAR)
-    later = Result(
-        **{f: getattr(again, f) for f in again.__struct_fields__} | {"captured_ns": 9 * SECOND}
-    )
-    bus = rig.run(later, tick(700))
+    bus = rig.run(rig.see(1), rig.see(2), lambda: saw(rig.shoot(3, like=1)), tick(700))
+    assert rig.numbers == [1, 2]
+    assert bus.reports[-1].detail == "2 kept, 1 left out as alike"
+    bus = rig.run(lambda: saw(rig.shoot(9, like=2)), tick(700))
     assert rig.numbers == [1, 2]
     assert bus.reports[-1].detail == "0 kept, 1 left out as alike"
 
@@ -258,14 +269,15 @@ def test_a_picture_on_request_is_of_the_next_result(make: Make) -> None:
 
 
 def test_a_request_is_answered_though_the_picture_is_no_news(make: Make) -> None:
-    rig = make(interval_s=1.0, cameras=("front",))
-    frame = rig.shoot(1)
+    rig = make(interval_s=4.0, cameras=("front",))
 
     def ask() -> None:
         rig.settings.step("picture_step")
 
-    rig.run(saw(frame), ask, tick(1), saw(frame))
-    assert [about.reasons for _, about in rig.kept] == [("interval",), ("request",)]
+    second = rig.shoot(2, like=1)
+    rig.run(rig.see(1), ask, tick(1), saw(second), ask, tick(3), rig.see(5))
+    reasons = [about.reasons for _, about in rig.kept]
+    assert reasons == [("interval",), ("request",), ("interval", "request")]
 
 
 def test_a_camera_that_no_model_looks_at_gives_a_frame_on_request(make: Make) -> None:
@@ -298,14 +310,21 @@ def test_nobody_is_pictured_while_collecting_is_off_whoever_asks(make: Make) -> 
 
 
 def test_what_was_chosen_when_collecting_ends_is_let_go(make: Make) -> None:
+    """And so is its slot: the camera has all of them again."""
     rig = make(labels=("car",))
     rig.looked_at_by("eye", "other")
 
     def disable() -> None:
         rig.settings.change({"collect": False})
 
-    rig.run(rig.see(1, CAR), disable, tick(1.1), tick(3))
+    slots: list[int] = []
+
+    def shoot_all() -> None:
+        slots.extend(rig.shoot(number).ref.slot for number in range(20, 28))
+
+    rig.run(rig.see(1, CAR), disable, tick(1.1), shoot_all, tick(3))
     assert rig.numbers == []
+    assert len(set(slots)) == 8
 
 
 def test_a_request_to_a_camera_that_is_away_ends(
@@ -358,7 +377,11 @@ def test_what_cannot_be_written_is_said(make: Make) -> None:
 def test_the_oldest_give_way_to_the_quota(make: Make) -> None:
     rig = make(interval_s=1.0, quota_mb=1, quality=100)
     rig.grain = np.random.default_rng(1).integers(0, 64, (360, 640, 3), np.uint8)
-    bus = rig.run(*(rig.see(at) for at in range(1, 31)), tick(700))
+
+    def expect_room() -> None:
+        assert sum(picture.size_bytes for picture, _ in rig.kept) <= 1 << 20
+
+    bus = rig.run(*(rig.see(at) for at in range(1, 31)), expect_room, tick(700))
     sizes = [picture.size_bytes for picture, _ in rig.kept]
     assert 0.8 * (1 << 20) < sum(sizes) <= 1 << 20
     assert rig.numbers == list(range(31 - len(sizes), 31))
@@ -391,17 +414,3 @@ def test_results_of_strangers_are_nothing(make: Make) -> None:
     )  # fmt: skip
     bus = rig.run(stray, rig.see(1, CAR))
     assert (bus.dropped, rig.numbers) == (0, [])
-
-
-def test_no_lease_is_left(make: Make, pool: FrameWriter) -> None:
-    """Whatever was chosen, the camera has all its slots again."""
-    rig = make(labels=("car",))
-    rig.looked_at_by("eye", "other")
-    rig.run(rig.see(1, CAR), rig.see(2, CAR))
-    assert rig.numbers == [1]  # with the second the other model was waited for when it ended
-    held = []
-    for number in range(20, 28):
-        loan = pool.loan(Stamp(number, 0, 0))
-        held.append(loan.__enter__()[0].slot)
-        loan.__exit__(None, None, None)
-    assert len(set(held)) == 8
