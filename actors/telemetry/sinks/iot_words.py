@@ -37,6 +37,8 @@ def _told(error: BaseException) -> str:
     match error:
         case ssl.SSLCertVerificationError():
             said = f"its certificate is not trusted: {error.verify_message}; check ca_file"
+        case ssl.SSLError():
+            said = f"no TLS with it: {(error.reason or 'hung up').replace('_', ' ').lower()}"
         case exceptions.UnauthorizedError():
             said = REFUSED
         case ServiceError():  # the library's own text, with a status

@@ -102,6 +102,23 @@ def test_a_connection_string_says_who_sends(
     assert (hub.letters[0].sender, hub.letters[0].system.get("output")) == (sender, output)
 
 
+def test_two_at_once_do_not_disturb_each_other(hub: Hub, watched: Watched, tmp_path: Path) -> None:
+    watched.accept(letters(range(20)))
+    waiting = watched.next("sink", 2**62, 20)
+    links = [Iot(who).connect(watched.changed) for who in (EDGE, by_key(hub, tmp_path))]
+    for link in links:
+        watched.until(lambda link=link: link.turn().up)  # type: ignore[misc]
+        link.send(waiting)
+    for link in links:
+        confirmed: list[int] = []
+        watched.until(lambda: len(gathered(confirmed, link)) == 20)  # noqa: B023 at once
+        link.close()
+    hub.until(lambda: len(hub.letters) == 40)
+    for sender in (DEVICE, f"{DEVICE}/{MODULE}"):
+        of_it = [letter.word for letter in hub.letters if letter.sender == sender]
+        assert of_it == list(range(20))
+
+
 def test_a_certificate_lets_a_device_in(hub_with: Start, watched: Watched) -> None:
     hub = hub_with("allow_anonymous true", "require_certificate true")
     pem = str(hub.authority.issue(DEVICE).path)
@@ -292,6 +309,11 @@ def test_no_log_shows_a_secret(
     said = "".join(f"{record.getMessage()}{record.exc_text}" for record in caplog.records)
     assert "sink sink: up" in said
     assert [secret for secret in (KEY, "SharedAccess", "sig=") if secret in said] == []
+
+
+def gathered(confirmed: list[int], link: Link) -> list[int]:
+    confirmed += link.turn().confirmed
+    return confirmed
 
 
 def ca(hub: Hub) -> str:

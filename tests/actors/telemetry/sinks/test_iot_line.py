@@ -204,6 +204,7 @@ def test_a_device_has_a_line_too(hub: Hub, watched: Watched, loop: Loop, tmp_pat
         loop.until_of(Twin)
         hub.patch({"Logging": True})
         loop.until_of(Patch)
+    assert not any("/inputs/#" in line for line in hub.broker.log)  # a hub would hang up
 
 
 def test_twenty_lost_connections_leave_nothing_behind(
