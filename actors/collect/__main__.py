@@ -26,8 +26,9 @@ from actors.config import Collect, Config
 from actors.process import Seat, start
 from actors.settings import SettingsFile
 from actors.tenancy import make_room
-from bus.messages import Result, Tick
+from bus.messages import Result, Tick, Woken
 from bus.sockets import Bus, ZmqBus
+from bus.wake import Wake
 
 if TYPE_CHECKING:
     from actors.collect.collecting import Collecting
@@ -51,6 +52,8 @@ def run(
         match message:
             case Result() if collecting:
                 collecting.add(message)
+            case Woken() if collecting:
+                collecting.glanced()
             case Tick():
                 stock.tidy(message)
                 wanted = settings.look()
@@ -76,19 +79,14 @@ def run(
 
 
 def main(config: Config, seat: Seat) -> None:
-    room, wake = make_room(config.state, "images"), Event()
-    stock = Stock(Shelf(room), config.collect, wake)
-    upload = uploads(config, stock.shelf, wake)
+    room, kept, wake = make_room(config.state, "images"), Event(), Wake()
+    stock = Stock(Shelf(room), config.collect, kept)
+    upload = uploads(config, stock.shelf, kept)
     with ZmqBus(
-        seat.actor,
-        config.run,
-        stop=seat.stop,
-        tick_hz=TICK_HZ,
-        restarts=seat.restarts,
-        each_beat=seat.look,
+        seat.actor, config.run, stop=seat.stop, wake=wake, tick_hz=TICK_HZ, restarts=seat.restarts
     ) as bus:
         settings, requests = SettingsFile(config.state), Requests(room / ".requests")
-        begin = partial(begun, bus, stock, config)
+        begin = partial(begun, bus, stock, config, wake)
         run(bus, stock, config.collect, settings, requests, begin, upload)
     if upload:
         upload.close()

@@ -2,13 +2,13 @@
 
 import logging
 from collections import deque
-from collections.abc import Callable
 
 import cv2
 import numpy as np
 
 from actors.collect.alike import difference_hash, is_alike
 from actors.collect.choice import Rules, collected
+from actors.collect.glance import Glances
 from actors.collect.lookout import Catch, Lookout
 from actors.collect.shelf import BadSidecar
 from actors.collect.sidecar import Sidecar, look_of
@@ -16,7 +16,7 @@ from actors.collect.stock import Stock
 from actors.config import Config
 from bus.frame_reader import FrameReader
 from bus.frames import FrameLost
-from bus.messages import Frame, Result, Tick
+from bus.messages import Result, Tick
 from bus.pixels import Plane
 from bus.sockets import Bus
 
@@ -24,16 +24,14 @@ log = logging.getLogger(__name__)
 
 COMPARED = 32  # a picture is compared with so many of its camera
 
-Glance = Callable[[str], Frame | None]
-
 
 class Collecting:
-    """`glance` waits a moment for a camera's next frame; None if none comes."""
+    """Give it results as they come, and time."""
 
     def __init__(
-        self, bus: Bus, frames: FrameReader, stock: Stock, config: Config, glance: Glance
+        self, bus: Bus, frames: FrameReader, stock: Stock, config: Config, glances: Glances
     ) -> None:
-        self._bus, self._frames, self._stock, self._glance = bus, frames, stock, glance
+        self._bus, self._frames, self._stock, self._glances = bus, frames, stock, glances
         self._rules: Rules | None = None
         self._wanted = config.collect
         self._lookouts = {
@@ -71,7 +69,8 @@ class Collecting:
                 lookout.ask(now.now_ns)
             self._keep(lookout.take(now.now_ns))
             if lookout.unanswered(now.now_ns):
-                self._snap(name, lookout)
+                lookout.answered()
+                self._glances.begin(name)
 
     def add(self, result: Result) -> None:
         lookout, rules = self._lookouts.get(result.camera), self._rules
@@ -84,21 +83,21 @@ class Collecting:
             self._bus.drop()
         self._keep(lookout.take(result.published_ns))
 
+    def glanced(self) -> None:
+        """Keep what was asked for and nobody had looked at."""
+        for name, frame in self._glances.take():
+            if frame is None:
+                log.warning("%s: a picture was asked for, and no frame comes", name)
+            elif self._rules is not None:
+                try:
+                    self._keep(self._lookouts[name].snap(frame))
+                except FrameLost:
+                    self._bus.drop()
+
     def close(self) -> None:
         for lookout in self._lookouts.values():
             lookout.close()
         self._frames.close()
-
-    def _snap(self, name: str, lookout: Lookout) -> None:
-        frame = self._glance(name)
-        lookout.answered()
-        if frame is None:
-            log.warning("%s: a picture was asked for, and no frame comes", name)
-            return
-        try:
-            self._keep(lookout.snap(frame))
-        except FrameLost:
-            self._bus.drop()
 
     def _keep(self, catch: Catch | None) -> None:
         if catch is None:

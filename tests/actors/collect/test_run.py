@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from actors.collect.__main__ import run
 from actors.collect.collecting import Collecting
+from actors.collect.glance import Glimpse
 from actors.collect.requests import Requests
 from actors.collect.shelf import LEAST_FREE_BYTES, Picture, Shelf
 from actors.collect.sidecar import Sidecar
@@ -20,7 +21,7 @@ from actors.settings import SettingsFile
 from bus.frame_reader import FrameReader
 from bus.frame_writer import FrameWriter
 from bus.frames import Stamp
-from bus.messages import Box, Frame, FrameRef, Message, Result, Tick
+from bus.messages import Box, Frame, FrameRef, Message, Result, Tick, Woken
 from bus.pixels import Plane
 from bus.testing import Script
 
@@ -53,7 +54,8 @@ class Rig:
         self.settings = SettingsFile(tmp_path)
         self.wake = Event()
         self.begun = 0
-        self.glances: list[Frame | None] = []
+        self.looked_for: list[str] = []
+        self.glimpses: list[Glimpse] = []
         self.bgr: dict[int, Plane] = {}
         self.grain = np.zeros((360, 640, 3), np.uint8)
 
@@ -67,9 +69,7 @@ class Rig:
 
         def begin() -> Collecting:
             self.begun += 1
-            return Collecting(
-                bus, FrameReader(self.run_dir), stock, self.config, lambda _: self.glances.pop(0)
-            )
+            return Collecting(bus, FrameReader(self.run_dir), stock, self.config, self)
 
         requests = Requests(self.state / "images" / ".requests")
         run(bus, stock, self.config.collect, self.settings, requests, begin)
@@ -107,6 +107,24 @@ class Rig:
     def expect_none(self) -> None:
         """A step: it is too early for any."""
         assert self.numbers == []
+
+    def begin(self, camera: str) -> None:
+        """Nobody looks but the test, by a step; see `actors.collect.glance.Glances`."""
+        self.looked_for.append(camera)
+
+    def take(self) -> list[Glimpse]:
+        taken, self.glimpses = self.glimpses, []
+        return taken
+
+    def glimpse(self, camera: str, number: int | None) -> Callable[[], Woken]:
+        """A step: what was looked for has come, or not."""
+
+        def came() -> Woken:
+            frame = self.shoot(number, camera) if number is not None else None
+            self.glimpses.append(Glimpse(camera, frame))
+            return Woken(now_ns=0)
+
+        return came
 
     @property
     def kept(self) -> list[tuple[Picture, Sidecar]]:
@@ -283,19 +301,22 @@ def test_a_request_is_answered_though_the_picture_is_no_news(make: Make) -> None
 def test_a_camera_that_no_model_looks_at_gives_a_frame_on_request(make: Make) -> None:
     rig = make(cameras=("back",))
     rig.settings.step("picture_step")
-    rig.glances.append(rig.shoot(5, camera="back"))
-    rig.run(tick(6))
+    rig.run(tick(1), rig.glimpse("back", 5), tick(6))
     ((picture, about),) = rig.kept
     assert (picture.camera, picture.score_percent) == ("back", 0)
     assert (about.frame_seq, about.seen) == (5, ())
+    assert rig.looked_for == ["back"]
 
 
 def test_a_request_does_not_wait_for_a_model_that_is_away(make: Make) -> None:
     rig = make(cameras=("front",))
     rig.settings.step("picture_step")
-    rig.glances += [rig.shoot(2)]
-    rig.run(tick(1.9), rig.expect_none, tick(2), tick(3))
-    assert rig.numbers == [2]
+
+    def expect_patience() -> None:
+        assert rig.looked_for == []
+
+    rig.run(tick(1.9), expect_patience, tick(2), tick(2.5), rig.glimpse("front", 2), rig.see(3))
+    assert (rig.looked_for, rig.numbers) == (["front"], [2])
 
 
 def test_nobody_is_pictured_while_collecting_is_off_whoever_asks(make: Make) -> None:
@@ -332,10 +353,20 @@ def test_a_request_to_a_camera_that_is_away_ends(
 ) -> None:
     rig = make(cameras=("back",))
     rig.settings.step("picture_step")
-    rig.glances.append(None)
-    rig.run(tick(1), tick(2))
-    assert rig.numbers == []
+    rig.run(tick(1), rig.glimpse("back", None), tick(2))
+    assert (rig.looked_for, rig.numbers) == (["back"], [])
     assert "back: a picture was asked for, and no frame comes" in caplog.text
+
+
+def test_a_glimpse_that_comes_when_collecting_is_off_is_not_kept(make: Make) -> None:
+    rig = make(cameras=("back",))
+    rig.settings.step("picture_step")
+
+    def disable() -> None:
+        rig.settings.change({"collect": False})
+
+    rig.run(tick(1), disable, tick(2), rig.glimpse("back", 3), tick(4))
+    assert (rig.looked_for, rig.numbers) == (["back"], [])
 
 
 def test_a_frame_that_is_gone_is_counted_and_the_next_is_kept(make: Make) -> None:
