@@ -18,9 +18,9 @@ def rows(
     return {"detection_out": np.array(values, np.float32).reshape(1, 1, -1, 7)}
 
 
-def single(*numbers: float) -> list[float]:
-    """As a model gives them, in 32 bits, to the last digit."""
-    return np.array(numbers, np.float32).tolist()
+def single(number: float) -> float:
+    """As a model gives it, in 32 bits, to the last digit."""
+    return float(np.float32(number))
 
 
 def test_boxes_above_the_threshold_until_the_end_mark() -> None:
@@ -32,7 +32,7 @@ def test_boxes_above_the_threshold_until_the_end_mark() -> None:
         (0, 1, 0.99, 0.1, 0.2, 0.3, 0.4),
     )
     assert decode(outputs, PACKAGE, 0.5) == [
-        Box("person", *single(0.9, 0.1, 0.2, 0.3, 0.4)),
+        Box("person", single(0.9), *(single(n) for n in (0.1, 0.2, 0.3, 0.4))),
         Box("7", 0.5, 0.5, 0.5, 1.0, 1.0),
     ]
 
@@ -45,7 +45,7 @@ def test_boxes_are_cut_to_the_frame_and_empty_ones_left_out() -> None:
         (0, 0, 0.9, np.nan, np.nan, np.nan, np.nan),
         (0, 0, np.nan, 0, 0, 1, 1),
     )
-    assert decode(outputs, PACKAGE, 0.5) == [Box("car", *single(0.9), 0.0, 0.0, 0.5, 1.0)]
+    assert decode(outputs, PACKAGE, 0.5) == [Box("car", single(0.9), 0.0, 0.0, 0.5, 1.0)]
 
 
 def test_a_label_with_a_threshold_of_its_own_is_held_to_that() -> None:
@@ -60,7 +60,7 @@ def test_a_label_with_a_threshold_of_its_own_is_held_to_that() -> None:
         (0, 8, 0.49, 0.1, 0.2, 0.3, 0.4),
     )
     seen = [(box.label, box.score) for box in decode(outputs, package, 0.5)]
-    assert seen == [("car", *single(0.3)), ("person", *single(0.8)), ("8", 0.5)]
+    assert seen == [("car", single(0.3)), ("person", single(0.8)), ("8", 0.5)]
 
 
 def test_nothing_seen_is_an_empty_list() -> None:
