@@ -1,11 +1,17 @@
-"""The command line: `python -m training generate | train | export | evaluate`."""
+"""The command line: `python -m training generate | train | export | evaluate | refit | misted`."""
 
 import argparse
 import logging
 import os
+import sys
 from pathlib import Path
 
-from training import evaluate, generate
+from actors.package import PackageError
+from training import evaluate, generate, misted
+from training.collected import BadCollection
+from training.head import NoHead
+from training.refit import Plan as Refit
+from training.refit import refit
 from training.street import Split
 
 ROOT = Path(__file__).parents[1]
@@ -41,6 +47,16 @@ def _parser() -> argparse.ArgumentParser:
     judge.add_argument("--real", type=Path, default=REAL, help="annotated real pictures")
     judge.add_argument("--failures", type=Path, help="a folder for pictures of the worst")
     judge.set_defaults(command=_evaluate)
+    more = commands.add_parser("refit", help="learn a little more from a device's pictures")
+    more.add_argument("pictures", type=Path, help="a folder of `retinue images export`")
+    more.add_argument("out", type=Path, help="a new folder for the new package")
+    more.add_argument("--version", default="", help="else the next after the package's")
+    more.add_argument("--streets", type=int, default=12, help="to remember, of 8 pictures each")
+    more.set_defaults(command=_refit)
+    mist = commands.add_parser("misted", help="refit on misted streets and print what that does")
+    mist.add_argument("--streets", type=int, default=30, help="of 8 pictures each, to learn from")
+    mist.add_argument("--labels", choices=("true", "seen"), default="true")
+    mist.set_defaults(command=_misted)
     return parser
 
 
@@ -66,6 +82,20 @@ def _export(arguments: argparse.Namespace) -> None:
 
 def _evaluate(arguments: argparse.Namespace) -> None:
     evaluate.evaluate(arguments.package, arguments.streets, arguments.real, arguments.failures)
+
+
+def _refit(arguments: argparse.Namespace) -> None:
+    plan = Refit(arguments.pictures, arguments.package, arguments.out)
+    plan = plan._replace(version=arguments.version, streets=arguments.streets)
+    try:
+        package = refit(plan)
+    except (BadCollection, NoHead, PackageError, OSError) as error:
+        sys.exit(str(error))
+    evaluate.say(f"{arguments.out}: {package.name} {package.version}")
+
+
+def _misted(arguments: argparse.Namespace) -> None:
+    misted.show(arguments.package, arguments.streets, as_seen=arguments.labels == "seen")
 
 
 if __name__ == "__main__":

@@ -11,8 +11,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from bus.pixels import I420, Plane, planes
-from bus.sizes import size_bytes
+from training.collected import i420
 from training.example import Truth
 from training.eye import Eye, seen_of
 from training.matching import Match, match
@@ -47,7 +46,7 @@ def judge_real(eye: Eye, folder: Path, question: Question) -> Iterator[Match]:
     kinds = dict.fromkeys(question.labels, 0)
     for labels in sorted((folder / "labels").glob("*.txt")):
         picture = cv2.imread(str(folder / "images" / f"{labels.stem}.jpg"))
-        seen = seen_of(eye.see(_i420(np.asarray(picture, np.uint8))), kinds)
+        seen = seen_of(eye.see(i420(np.asarray(picture, np.uint8))), kinds)
         yield match(seen, truth_in(labels, question.numbers))
 
 
@@ -58,9 +57,3 @@ def truth_in(labels: Path, numbers: tuple[int, ...]) -> Truth:
     centre, size = table.reshape(-1, 5)[:, 1:3], table.reshape(-1, 5)[:, 3:]
     boxes = np.concatenate([centre - size / 2, centre + size / 2], axis=1)
     return Truth(np.zeros(len(boxes), np.int64), np.ones(len(boxes), np.float32), boxes)
-
-
-def _i420(bgr: Plane) -> I420:
-    height, width = (side // 2 * 2 for side in bgr.shape[:2])
-    flat = np.asarray(cv2.cvtColor(bgr[:height, :width], cv2.COLOR_BGR2YUV_I420), np.uint8)
-    return planes(flat.reshape(-1)[: size_bytes(width, height)], width, height)

@@ -1,0 +1,45 @@
+"""Steps down the loss: they go down, not far, and always the same way."""
+
+import numpy as np
+
+from training.descent import descend
+from training.focal import Cells, slope
+from training.head import CHANNELS, Scores
+
+RANDOM = np.random.default_rng(3)
+START = Scores(np.zeros((CHANNELS, 4), np.float32), np.full(CHANNELS, -2.0, np.float32))
+
+
+def picture() -> Cells:
+    """Centres are where the first feature is high."""
+    features = RANDOM.random((50, 4)).astype(np.float32)
+    centre = np.repeat(features[:, :1] > 0.9, CHANNELS, axis=1).astype(np.float32)
+    return Cells(features, centre, 1 - centre)
+
+
+PICTURES = [picture() for _ in range(9)]
+
+
+def test_it_goes_down() -> None:
+    after = descend(PICTURES, [], START, steps=200)
+    assert sum(slope(one, after).loss for one in PICTURES) < 0.8 * sum(
+        slope(one, START).loss for one in PICTURES
+    )
+    assert (after.weights[:, 0] > after.weights[:, 1:].max(axis=1)).all()
+
+
+def test_it_goes_the_same_way_again_and_leaves_its_start_alone() -> None:
+    one, other = (descend(PICTURES[:4], PICTURES[4:], START, steps=20) for _ in range(2))
+    assert all((a == b).all() for a, b in zip(one, other, strict=True))
+    assert not START.weights.any()
+
+
+def test_without_steps_nothing_changes() -> None:
+    assert (descend(PICTURES, [], START, steps=0).biases == START.biases).all()
+
+
+def test_one_other_counts_as_much_as_all_the_new() -> None:
+    other = Cells(PICTURES[0].features, PICTURES[0].miss, PICTURES[0].centre)  # the opposite
+    torn = descend(PICTURES[1:], [other], START, steps=100)
+    alone = descend(PICTURES[1:], [], START, steps=100)
+    assert slope(other, torn).loss < 0.5 * slope(other, alone).loss

@@ -1,0 +1,86 @@
+"""The detector learns what mist looks like, from a folder of pictures to a package."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from actors.package.package import Package
+from actors.package.reading import read_package
+from training.collected import BadCollection, read_collection, read_picture
+from training.eye import Eye
+from training.misted import misted, write_collection
+from training.refit import Plan, Sample, drawn, judged, refit
+from training.refitted import next_version
+from training.street import Split
+from training.tally import Tally, tally
+
+PACKAGE = Path(__file__).parents[2] / "models" / "street"
+
+
+@pytest.fixture(scope="module")
+def collection(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("collected") / "pictures"
+    write_collection(misted(drawn(Split.TRAIN, streets=3)), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def refitted(collection: Path) -> Package:
+    return refit(plan(collection, "out"))
+
+
+def plan(collection: Path, out: str) -> Plan:
+    return Plan(collection, PACKAGE, collection.parent / out, streets=2, steps=120)
+
+
+def found(package: Package, samples: list[Sample]) -> Tally:
+    return tally(judged(Eye(package), iter(samples)), package.threshold)
+
+
+def test_it_finds_more_of_what_it_was_taught(refitted: Package, collection: Path) -> None:
+    taught = [Sample(read_picture(path), truth) for path, truth in read_collection(collection)]
+    before, after = found(read_package(PACKAGE), taught), found(refitted, taught)
+    assert after.figures > 100
+    assert after.recall > before.recall + 0.05
+    assert after.precision > before.precision - 0.05
+
+
+def test_it_is_the_next_version_with_a_golden_sample(refitted: Package) -> None:
+    shipped = read_package(PACKAGE)
+    assert (refitted.name, refitted.version, refitted.family) == ("street", "2", "ssd")
+    assert (refitted.labels, refitted.threshold) == (shipped.labels, shipped.threshold)
+    assert (refitted.input, refitted.licence) == (shipped.input, shipped.licence)
+    assert refitted.golden
+    assert len(refitted.golden.boxes) > 2
+
+
+def test_equal_pictures_make_equal_packages(refitted: Package, collection: Path) -> None:
+    again = refit(plan(collection, "again"))
+    hashes = [
+        hashlib.sha256(Path(str(one.model)).with_suffix(".bin").read_bytes()).digest()
+        for one in (refitted, again)
+    ]
+    assert hashes[0] == hashes[1]
+
+
+def test_what_is_there_is_not_overwritten(refitted: Package, collection: Path) -> None:
+    assert refitted.golden
+    with pytest.raises(BadCollection, match="out: is there already: name a new folder"):
+        refit(plan(collection, "out"))
+
+
+def test_a_few_pictures_are_too_few(tmp_path: Path) -> None:
+    samples = (sample for sample, _ in zip(drawn(Split.TRAIN, 1), range(4), strict=False))
+    write_collection(samples, tmp_path / "few")
+    with pytest.raises(BadCollection, match="holds 4 pictures, at least 5 are needed"):
+        refit(plan(tmp_path / "few", "out"))
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("version", "after"),
+    [("1", "2"), ("9", "10"), ("1.0.9", "1.0.10"), ("2026-a", "2026-a.2"), ("v1b", "v1b.2")],
+)
+def test_versions_are_stepped(version: str, after: str) -> None:
+    assert next_version(version) == after
