@@ -40,7 +40,7 @@ class Reporter:
         self._all = Pace(SECOND_NS, SECOND_NS)
         self._paces = {
             "health": Pace(10 * SECOND_NS, 600 * SECOND_NS),
-            MODELS: Pace(SECOND_NS, 60 * SECOND_NS),
+            MODELS: Pace(SECOND_NS, 8 * SECOND_NS),  # who waits for a model looks here
         }
 
     def hub_has(self, reported: Mapping[str, Any]) -> None:
