@@ -1,4 +1,4 @@
-"""The command line: `python -m training generate | train | export | evaluate | refit | misted`."""
+"""The command line: `python -m training generate | train | export | evaluate | refit | grainy`."""
 
 import argparse
 import logging
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from actors.package import PackageError
-from training import evaluate, generate, misted
+from training import evaluate, generate, grainy
 from training.collected import BadCollection
 from training.head import NoHead
 from training.refit import Plan as Refit
@@ -53,10 +53,10 @@ def _parser() -> argparse.ArgumentParser:
     more.add_argument("--version", default="", help="else the next after the package's")
     more.add_argument("--streets", type=int, default=12, help="to remember, of 8 pictures each")
     more.set_defaults(command=_refit)
-    mist = commands.add_parser("misted", help="refit on misted streets and print what that does")
-    mist.add_argument("--streets", type=int, default=30, help="of 8 pictures each, to learn from")
-    mist.add_argument("--labels", choices=("true", "seen"), default="true")
-    mist.set_defaults(command=_misted)
+    grain = commands.add_parser("grainy", help="refit on grainy streets, print what that does")
+    grain.add_argument("--streets", type=int, default=30, help="of 8 pictures each, to learn from")
+    grain.add_argument("--labels", choices=("true", "seen"), default="true")
+    grain.set_defaults(command=_grainy)
     return parser
 
 
@@ -94,8 +94,8 @@ def _refit(arguments: argparse.Namespace) -> None:
     evaluate.say(f"{arguments.out}: {package.name} {package.version}")
 
 
-def _misted(arguments: argparse.Namespace) -> None:
-    misted.show(arguments.package, arguments.streets, as_seen=arguments.labels == "seen")
+def _grainy(arguments: argparse.Namespace) -> None:
+    grainy.show(arguments.package, arguments.streets, as_seen=arguments.labels == "seen")
 
 
 if __name__ == "__main__":

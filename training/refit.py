@@ -1,7 +1,7 @@
 """The built-in detector learns a little more, from pictures of a device: CPU, numpy, no checkpoint.
 
 Only the last layer that makes scores is fitted: `head` says why that one, `focal` by which loss.
-Half of what it learns from is drawn, so that it goes on knowing ordinary streets. Equal pictures
+Most of what it looks at is drawn, so that it goes on knowing ordinary streets. Equal pictures
 make equal weights on one machine.
 """
 
