@@ -20,15 +20,15 @@ from actors.store.wishes import Wishes
 from actors.wiring import results
 from bus.subscriber import Subscriber
 
-device, folder, twin = load(where()), Path(sys.argv[1]), sys.argv[2]
-run, package = partial(subprocess.run, check=True), folder / "package"
-run(["retinue", "images", "export", folder / "pictures"])  # then a person may correct the boxes
-run([sys.executable, "-m", "training", "refit", folder / "pictures", package, *sys.argv[3:]])
+device, folder, run = load(where()), Path(sys.argv[1]), partial(subprocess.run, check=True)
+pictures, package, twin = folder.with_suffix(".pictures"), folder / "package", sys.argv[2]
+run(["retinue", "images", "export", pictures])  # after this a person may correct the boxes
+run([sys.executable, "-m", "training", "refit", pictures, package, *sys.argv[3:]])
 run(["retinue", "model", "package", package, "-o", folder / "street.zip"])
 server = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=folder))
 Thread(target=server.serve_forever, daemon=True).start()
-digest = sha256((folder / "street.zip").read_bytes()).hexdigest()
-wish = {"ModelZipUrl": f"http://127.0.0.1:{server.server_port}/street.zip", "sha256": digest}
+digest, url = sha256((folder / "street.zip").read_bytes()), f"http://127.0.0.1:{server.server_port}"
+wish = {"ModelZipUrl": f"{url}/street.zip", "sha256": digest.hexdigest()}
 if twin == "--local":  # as the device does with a patch of its twin
     print(*Wishes(device.state).change(device.inference[0].name, wish).refusals)
 else:

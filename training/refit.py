@@ -61,19 +61,23 @@ def refit(plan: Plan) -> Package:
         )
     if plan.out.exists():
         raise BadCollection(f"{plan.out}: is there already: name a new folder")
-    held_out, package = collection[HELD_OUT - 1 :: HELD_OUT], read_package(plan.package)
-    learned = [one for one in collection if one not in held_out]
+    (learned, held_out), package = parted(collection), read_package(plan.package)
     head = _head(package)
     log.info("%d pictures to learn from, %d held out", len(learned), len(held_out))
+    _tell("before", package, held_out)
     mine = list(_cells(head, _samples(learned)))
     others = list(_cells(head, drawn(Split.TRAIN, plan.streets)))
     scores = descend(mine, others, head.scores, plan.steps)
     write_refitted(package, head, scores, plan.out, plan.version)
     refitted = read_package(plan.out)
-    for name, each in (("before", package), ("after", refitted)):
-        matches = judged(Eye(each), _samples(held_out))
-        log.info("%s, on pictures held out: %s", name, summary(matches, each.threshold))
+    _tell("after", refitted, held_out)
     return refitted
+
+
+def parted(collection: Sequence[Collected]) -> tuple[list[Collected], list[Collected]]:
+    """What is learned from, and what is judged with."""
+    learned = [one for at, one in enumerate(collection, 1) if at % HELD_OUT]
+    return learned, list(collection[HELD_OUT - 1 :: HELD_OUT])
 
 
 def drawn(split: Split, streets: int) -> Iterator[Sample]:
@@ -87,6 +91,11 @@ def drawn(split: Split, streets: int) -> Iterator[Sample]:
 
 def judged(eye: Eye, samples: Iterator[Sample]) -> list[Match]:
     return [match(seen_of(eye.see(picture), KINDS), truth) for picture, truth in samples]
+
+
+def _tell(when: str, package: Package, held_out: Sequence[Collected]) -> None:
+    matches = judged(Eye(package), _samples(held_out))
+    log.info("%s, on pictures held out: %s", when, summary(matches, package.threshold))
 
 
 def _head(package: Package) -> Head:

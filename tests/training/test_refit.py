@@ -12,7 +12,7 @@ from bus.pixels import I420
 from training.collected import BadCollection, read_collection, read_picture
 from training.eye import Eye
 from training.grainy import grainy, write_collection
-from training.refit import Plan, Sample, drawn, judged, refit
+from training.refit import Plan, Sample, drawn, judged, parted, refit
 from training.refitted import next_version
 from training.street import Split
 from training.tally import Tally, tally
@@ -75,6 +75,13 @@ def test_equal_pictures_make_equal_packages(refitted: Package, collection: Path)
         for one in (refitted, again)
     ]
     assert hashes[0] == hashes[1]
+
+
+def test_one_in_five_is_held_out(collection: Path) -> None:
+    everything = read_collection(collection)
+    learned, held_out = parted(everything)
+    assert [one.path.stem for one in held_out] == ["00004", "00009", "00014", "00019"]
+    assert sorted(one.path for one in learned + held_out) == [one.path for one in everything]
 
 
 def test_what_is_there_is_not_overwritten(refitted: Package, collection: Path) -> None:
