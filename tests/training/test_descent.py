@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from training.descent import descend
+from training.descent import _Walker, descend
 from training.focal import Cells, slope
 from training.head import CHANNELS, Scores
 
@@ -43,3 +43,11 @@ def test_one_other_counts_though_the_new_are_many() -> None:
     torn = descend(PICTURES[1:], [other], START, steps=300)
     alone = descend(PICTURES[1:], [], START, steps=300)
     assert slope(other, torn).loss < 0.87 * slope(other, alone).loss
+
+
+def test_what_the_pictures_say_nothing_of_goes_back_to_where_it_was() -> None:
+    walker = _Walker(np.zeros(3, np.float32))
+    walker.values = walker.values + np.float32(1)
+    for _ in range(200):
+        walker.step(np.zeros(3, np.float32), rate=0.01)
+    assert np.abs(walker.values).max() < 0.2

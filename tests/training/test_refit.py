@@ -64,8 +64,16 @@ def test_it_is_the_next_version_with_a_golden_sample(refitted: Package) -> None:
     assert (refitted.name, refitted.version, refitted.family) == ("street", "2", "ssd")
     assert (refitted.labels, refitted.threshold) == (shipped.labels, shipped.threshold)
     assert (refitted.input, refitted.licence) == (shipped.input, shipped.licence)
+
+
+def test_its_golden_sample_is_what_it_surely_sees_of_a_drawn_street(refitted: Package) -> None:
     assert refitted.golden
-    assert len(refitted.golden.boxes) > 2
+    assert isinstance(refitted.model, Path)
+    seen = Eye(refitted).see(read_picture(refitted.model.parent / refitted.golden.picture))
+    scores = {(box.label, round(box.x0, 3), round(box.y0, 3)): box.score for box in seen}
+    golden = [scores[box.label, box.x0, box.y0] for box in refitted.golden.boxes]
+    assert 2 < len(golden) < len(seen)
+    assert min(golden) >= 0.7
 
 
 def test_equal_pictures_make_equal_packages(refitted: Package, collection: Path) -> None:
