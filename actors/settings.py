@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from actors.durable import sync_folder
 from actors.tenancy import make_room
 
 log = logging.getLogger(__name__)
@@ -108,11 +109,7 @@ class SettingsFile:
             file.flush()
             os.fsync(file.fileno())
         new.replace(self._path)
-        folder = os.open(self._state_dir, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(self._state_dir)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

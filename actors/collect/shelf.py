@@ -25,6 +25,7 @@ from actors.collect.naming import (
     stem_of,
 )
 from actors.collect.sidecar import Sidecar, decode
+from actors.durable import sync_folder
 from actors.tenancy import make_room
 
 NEW = ".new"  # what is being written: `.<name>.jpg.new`
@@ -103,7 +104,7 @@ class Shelf:
                 _write(path, jpeg, about.captured_utc_ns)
                 _write(path.with_suffix(SIDECAR), sidecar, about.captured_utc_ns)
                 for folder in (room, self.root):  # a camera's first brings its folder, too
-                    _sync(folder)
+                    sync_folder(folder)
             except OSError:
                 _unlink(path)
                 raise
@@ -200,11 +201,3 @@ def _unlink(picture: Path) -> None:
     """The sidecar first: without it the picture is none."""
     picture.with_suffix(SIDECAR).unlink(missing_ok=True)
     picture.unlink(missing_ok=True)
-
-
-def _sync(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -17,6 +17,7 @@ from typing import Self
 import msgspec
 from msgspec import Struct
 
+from actors.durable import sync_folder
 from actors.models.remote import FetchError
 
 KEEP_BYTES = 8 * 1024 * 1024  # at most so much is lost by a kill
@@ -147,11 +148,7 @@ class Part:
         os.fsync(self._fd)
         self.path.replace(self._goal)
         self._note_path.unlink(missing_ok=True)
-        folder = os.open(self._goal.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(self._goal.parent)
 
     def _is_as(self, note: Note, look_up: Callable[[], None]) -> bool:
         """Read it into the digests, but for the last byte of a whole one."""

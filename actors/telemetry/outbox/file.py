@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
+from actors.durable import sync_folder
 from actors.telemetry.outbox.trouble import Damaged
 
 APPLICATION, VERSION = 0x52544F42, 1  # "RTOB"
@@ -87,7 +88,7 @@ def put_aside(path: Path) -> Path:
     path.replace(aside)  # first: a log without its file is nothing, a file without its log is old
     if log.exists():
         log.replace(aside_log)
-    _sync(path.parent)
+    sync_folder(path.parent)
     return aside
 
 
@@ -105,10 +106,10 @@ def _make(path: Path) -> None:
     for folder in reversed((path.parent, *path.parent.parents)):
         if not folder.is_dir():
             folder.mkdir(mode=0o700, exist_ok=True)
-            _sync(folder.parent)
+            sync_folder(folder.parent)
     if not path.exists():
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        _sync(path.parent)
+        sync_folder(path.parent)
     elif not path.stat().st_size and _log(path).exists():  # SQLite would remove it
         raise Damaged(f"{path}: empty, but not its log")
 
@@ -127,11 +128,3 @@ def _fill(table: sqlite3.Connection, path: Path) -> None:
         table.execute("INSERT INTO origin VALUES (?)", (_aside(path).exists(),))
         table.execute(f"PRAGMA application_id = {APPLICATION}")
         table.execute(f"PRAGMA user_version = {VERSION}")
-
-
-def _sync(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from actors.durable import sync_folder
 from actors.telemetry.letter import Posted
 from actors.telemetry.sinks.envelope import envelope
 from actors.telemetry.sinks.sink import Down, Link, Turn
@@ -145,7 +146,7 @@ def _opened(path: Path) -> int:
     try:
         _claim(fd, path)
         os.ftruncate(fd, _whole_bytes(fd))
-        _sync(path.parent)
+        sync_folder(path.parent)
     except BaseException:
         os.close(fd)
         raise
@@ -181,14 +182,6 @@ def _write(fd: int, lines: bytes | bytearray) -> None:
     left = memoryview(lines)
     while left:
         left = left[os.write(fd, left) :]
-
-
-def _sync(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def _said(path: Path, error: OSError) -> str:
