@@ -4,7 +4,7 @@ import re
 from typing import Literal, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
-from actors.setting import parse_setting
+from actors.scenery import parse_setting
 
 Kind = Literal["scene", "file", "network", "v4l2"]
 

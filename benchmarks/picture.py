@@ -20,7 +20,7 @@ import msgspec
 import zmq
 
 from actors.camera.scene import Scene
-from actors.setting import Setting
+from actors.scenery import Setting
 from benchmarks import data, device
 from benchmarks.processes import ROOT, child, module, run_dir
 from benchmarks.quiet import wait_for_quiet

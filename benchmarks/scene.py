@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from actors.camera.scene import Scene
-from actors.setting import Setting, TimeOfDay, Weather
+from actors.scenery import Setting, TimeOfDay, Weather
 from benchmarks.quiet import wait_for_quiet
 from benchmarks.table import Row
 from bus.pixels import blank

@@ -16,7 +16,7 @@ from actors.package.manifest import Golden, GoldenBox, Manifest
 from actors.package.package import Package
 from actors.package.reading import read_package
 from actors.package.writing import write_manifest
-from actors.setting import Setting
+from actors.scenery import Setting
 from training.collected import read_picture
 from training.example import Truth, truth_of
 from training.eye import Eye, seen_of

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from actors.setting import DENSEST, TIMES, WEATHERS, Setting, TimeOfDay, Weather
+from actors.scenery import DENSEST, TIMES, WEATHERS, Setting, TimeOfDay, Weather
 
 RATE_HZ = 30.0
 LAST_INDEX = 60 * 60 * 30  # an hour: pictures are taken anywhere within

@@ -11,7 +11,7 @@ from actors.camera.street.light import Sky, blend, sky
 from actors.camera.street.stage import Stage
 from actors.camera.street.traffic import Placed, Street
 from actors.camera.street.view import view
-from actors.setting import Setting
+from actors.scenery import Setting
 from bus.messages import TrueBox
 from bus.pixels import I420
 

@@ -8,7 +8,7 @@ from actors.camera.pacing import Pacer
 from actors.camera.scene import Scene
 from actors.camera.shot import Condition, Shot, Source, shown
 from actors.config import Camera
-from actors.setting import parse_setting
+from actors.scenery import parse_setting
 from bus.messages import TrueBox
 from bus.pixels import I420, blank
 

@@ -7,7 +7,7 @@ import openvino as ov
 import pytest
 
 from actors.package.reading import read_package
-from actors.setting import Setting
+from actors.scenery import Setting
 from bus.pixels import I420
 from training.eye import Eye
 from training.generate import pictures

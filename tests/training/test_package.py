@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from actors.package.reading import Package, read_package
-from actors.setting import Setting
+from actors.scenery import Setting
 from training.example import truth_of
 from training.eye import Eye, seen_of
 from training.generate import pictures

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from actors.setting import DENSEST
+from actors.scenery import DENSEST
 from training.street import SKIES, Split, street
 
 

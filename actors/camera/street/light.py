@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from actors.setting import Setting, TimeOfDay, Weather
+from actors.scenery import Setting, TimeOfDay, Weather
 
 DAY_S = 600.0
 SPELL_S, CHANGE_S = 90.0, 14.0  # a spell of weather, and how long it takes to change

@@ -13,7 +13,7 @@ import numpy as np
 
 from actors.camera.street.dice import chance
 from actors.camera.street.view import ZEBRA, View
-from actors.setting import Setting
+from actors.scenery import Setting
 
 Path = Literal["walk", "cross", "stand", "park", "drive", "ride"]
 CYCLE_S = 20.0

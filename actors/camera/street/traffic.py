@@ -7,7 +7,7 @@ from typing import NamedTuple
 from actors.camera.street.cast import LABELS, PHASES, STRIDE, TURN, Kind, Pose
 from actors.camera.street.timetable import CYCLE_S, WALK, Guise, Slot, guise, timetable, way_px
 from actors.camera.street.view import HORIZON, ZEBRA, View
-from actors.setting import Setting
+from actors.scenery import Setting
 
 CROSSING_S = (1.0, 7.5)  # when in a cycle people cross
 CROSSING = (0.505, 0.862)  # from where to where, shares of the picture's height

@@ -10,7 +10,7 @@ from av.video.frame import VideoFrame
 
 from actors.camera.counter import BLACK, WHITE, counter_size, read_counter, write_counter
 from actors.camera.scene import Scene
-from actors.setting import Setting
+from actors.scenery import Setting
 from bus.pixels import Plane, blank
 
 SIZES = [(64, 64), (65, 67), (320, 240), (640, 361), (1281, 721), (360, 1280), (3840, 2160)]

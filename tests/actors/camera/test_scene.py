@@ -5,7 +5,7 @@ import pytest
 
 from actors.camera.counter import counter_size, read_counter
 from actors.camera.scene import Scene
-from actors.setting import Setting, Weather
+from actors.scenery import Setting, Weather
 from bus.messages import TrueBox
 from bus.pixels import I420, blank
 

@@ -9,7 +9,7 @@ import pytest
 from actors.camera.counter import counter_size, read_counter
 from actors.camera.scene import Scene
 from actors.camera.street.traffic import Placed
-from actors.setting import TIMES, WEATHERS, Setting, TimeOfDay, Weather
+from actors.scenery import TIMES, WEATHERS, Setting, TimeOfDay, Weather
 from bus.messages import TrueBox
 from bus.pixels import I420, Plane, blank
 
