@@ -27,7 +27,8 @@ def save_network(path: Path, *, classes: int = 1, scores: float = 1 / 255) -> Pa
 def save_counter_network(path: Path, size: tuple[int, int]) -> Path:
     """An SSD whose box says which frame it looked at: the last three bits of the burned counter.
 
-    Number n (modulo 8) becomes a box from x = 0.1 + 0.1 n; the picture is not resized.
+    Number n (modulo 8) becomes a box from x = 0.103 + 0.1 n, which is at no pixel's edge; the
+    picture is not resized.
     """
     width, height = size
     rows, columns = _edges(height, width)
@@ -41,7 +42,7 @@ def save_counter_network(path: Path, size: tuple[int, int]) -> Path:
         white = ops.convert(ops.greater(cell, np.float32(128)), "f32")
         flat = ops.reshape(white, np.array([1]), special_zero=False)
         number = ops.add(number, ops.multiply(flat, np.float32(weight)))
-    left = ops.add(ops.multiply(number, np.float32(0.1)), np.float32(0.1))
+    left = ops.add(ops.multiply(number, np.float32(0.1)), np.float32(0.103))
     right = ops.add(left, np.float32(0.06))
     head, top = np.array([0, 1, 1], np.float32), np.array([0.2], np.float32)
     row_out = ops.concat([head, left, top, right, np.array([0.5], np.float32)], 0)

@@ -83,7 +83,13 @@ def main(config: Config, seat: Seat) -> None:
     stock = Stock(Shelf(room), config.collect, kept)
     upload = uploads(config, stock.shelf, kept)
     with ZmqBus(
-        seat.actor, config.run, stop=seat.stop, wake=wake, tick_hz=TICK_HZ, restarts=seat.restarts
+        seat.actor,
+        config.run,
+        stop=seat.stop,
+        wake=wake,
+        tick_hz=TICK_HZ,
+        restarts=seat.restarts,
+        each_beat=seat.look,
     ) as bus:
         settings, requests = SettingsFile(config.state), Requests(room / ".requests")
         begin = partial(begun, bus, stock, config, wake)

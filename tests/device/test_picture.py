@@ -58,7 +58,7 @@ def shown_number(seen: Seen) -> int:
 
 
 def _worst_side(seen: Seen, number: int) -> float:
-    left, right = (int((0.1 + 0.1 * number + w) * SIZE[0]) // 2 * 2 for w in (0, 0.06))
+    left, right = (int((0.103 + 0.1 * number + w) * SIZE[0]) // 2 * 2 for w in (0, 0.06))
     top, bottom = (int(y * SIZE[1]) // 2 * 2 for y in (0.2, 0.5))
     sides = (
         seen.luma[top:bottom, left],
