@@ -1,7 +1,9 @@
-"""What telemetry costs in a whole device: its CPU time, with a file and with a broker."""
+"""What telemetry costs in a whole device: its CPU time, with a file, a broker and a hub."""
 
+import os
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,11 +15,13 @@ from benchmarks.processes import run_dir
 from benchmarks.quiet import wait_for_quiet
 from benchmarks.table import Missing, Row
 from bus.messages import Result
+from tests.actors.telemetry.hub import hub_in
 
 RESULTS_HZ = 30
 MOST_OF_A_CORE = 0.03
 SETTLE_S = 3.0  # for imports and the first connections
 BROKER_S = 5.0
+EDGE = '\n[[sink]]\nname = "hub"\nkind = "iotedge"\n'
 NS = 10**9
 
 
@@ -34,6 +38,11 @@ def measure(*, quick: bool) -> list[Row]:
     with broker() as port:
         sink = f'\n[[sink]]\nname = "b"\nkind = "mqtt"\nhost = "127.0.0.1"\nport = {port}\n'
         rows.append(row("each to a broker, MQTT 5", seconds, every, sink))
+    with tempfile.TemporaryDirectory() as folder, hub_in(Path(folder)) as hub:
+        os.environ.update(hub.environment)
+        rows.append(row("one a second to a hub", seconds, {}, EDGE))
+        one = row("each to a hub", seconds, every, EDGE)
+        rows.append(one._replace(bar="stated", met=None))  # 2.6 million a day, which no hub takes
     return rows
 
 

@@ -17,7 +17,7 @@ from bus.direct import DirectSubscriber, direct_path
 from bus.health import SECOND_NS
 from bus.inlet import Inlet, Losses, Numbers
 from bus.messages import Message, Tick, Woken
-from bus.topics import Topic, prefix
+from bus.topics import Keep, Topic, prefix
 from bus.wake import Wake
 from bus.zeromq import RECONNECT_MS, Context, ZmqSubscriber
 
@@ -67,6 +67,7 @@ class Subscriber:
         self.context = Context()  # has no threads before its first socket
         self._takers: dict[int, Take] = {}
         self._unread: list[int] = []  # where more may wait than was taken
+        self._at_ticks: list[tuple[ZmqSubscriber, Inlet]] = []
         self._numbers: dict[str, Numbers] = {}  # by topic, as one may have two publishers
         self._inlets: dict[DirectSubscriber, Inlet] = {}
         self._away: list[DirectSubscriber] = []  # whose actors are not there
@@ -146,8 +147,12 @@ class Subscriber:
             self._away.append(link)
         else:
             source = ZmqSubscriber(self.context, self._run_dir, topic)
-            self.watch(source.fd, partial(self._read, source, self._inlet(topic, source.receive)))
-            self._unread.append(source.fd)
+            inlet = self._inlet(topic, source.receive)
+            if topic.keep is Keep.ALL_AT_TICKS:
+                self._at_ticks.append((source, inlet))
+            else:
+                self.watch(source.fd, partial(self._read, source, inlet))
+                self._unread.append(source.fd)
 
     def _inlet(self, topic: Topic[Any], receive: Callable[[], bytes | None]) -> Inlet:
         numbers = self._numbers.setdefault(topic.name, Numbers(resent=topic.resent))
@@ -174,7 +179,12 @@ class Subscriber:
         return messages
 
     def _tick(self) -> Sequence[Message]:
-        return (Tick(now_ns=self._clock_ns(), now_utc_ns=time.time_ns()),)
+        waited: list[Message] = []
+        for source, inlet in self._at_ticks:
+            waited += inlet.take()
+            while source.more:
+                waited += inlet.take()
+        return (*waited, Tick(now_ns=self._clock_ns(), now_utc_ns=time.time_ns()))
 
     def _woken(self) -> Sequence[Message]:
         if self._wake:

@@ -15,6 +15,7 @@ class Keep(Enum):
 
     NEWEST = "newest"  # skip to the last one: it never works on stale frames
     ALL = "all"  # take each, up to the socket's mark
+    ALL_AT_TICKS = "all at ticks"  # the same, but only before a Tick: nobody is woken for one
 
 
 M = TypeVar("M", bound=Message)

@@ -24,9 +24,9 @@ AZURE = ("iotedge", "iothub")
 
 
 def topics(config: Config) -> list[Topic[Any]]:
-    """Every result, as all are counted; of what is repeated, what is newest."""
+    """Every result, as all are counted, when there is a turn; of what is repeated the newest."""
     heard = [HEALTH.of(actor=actor) for actor in everyone(config)]
-    seen = [topic._replace(keep=Keep.ALL) for topic in results(config)]
+    seen = [topic._replace(keep=Keep.ALL_AT_TICKS) for topic in results(config)]
     return [*seen, *heard, *models(config), *posts(config)]
 
 

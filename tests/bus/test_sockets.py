@@ -134,6 +134,20 @@ def test_keep_all_takes_each(open_bus: Open) -> None:
     assert eye._meter.losses.dropped == 0
 
 
+def test_what_is_taken_at_ticks_wakes_nobody_and_is_whole(open_bus: Open) -> None:
+    topic = SEEN._replace(keep=Keep.ALL_AT_TICKS)
+    seer, eye = open_bus("inference-eye-a"), open_bus("eye", [topic])
+    assert len(eye._inbound._takers) == len(open_bus("other")._inbound._takers)
+    until(eye, lambda m: isinstance(m, Result), lambda: seer.send(SEEN, result(0)))
+    many = HIGH_WATER_MARK // 2
+    for number in range(1, many + 1):
+        seer.send(SEEN, result(number))
+    seen = until(eye, lambda m: isinstance(m, Result) and m.frame_seq == many, lambda: None)
+    numbers = [m.frame_seq for m in seen if isinstance(m, Result) and m.frame_seq]
+    assert numbers == list(range(1, many + 1))
+    assert eye._meter.losses.dropped == 0
+
+
 def test_a_skipped_number_is_a_gap_that_is_counted(open_bus: Open) -> None:
     camera, eye = open_bus("camera-front"), open_bus("eye", [FRONT._replace(keep=Keep.ALL)])
     joined(camera, eye)

@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 TURN_S = 0.2  # late letters become due with time alone
 LEAVE_NS = SECOND_NS  # for confirmations of what is under way
+LEAVE_TURN_S = 0.02  # then each is looked for at once
 JOIN_S = 5.0  # a host that does not answer may hold the thread up for longer
 
 
@@ -100,7 +101,7 @@ class Courier:
         until_ns = monotonic_ns() + LEAVE_NS
         self._note(link)
         while self._under_way and (left_ns := until_ns - monotonic_ns()) > 0:
-            self._news.wait(left_ns / SECOND_NS)
+            self._news.wait(min(LEAVE_TURN_S, left_ns / SECOND_NS))
             self._news.clear()
             self._note(link)
 

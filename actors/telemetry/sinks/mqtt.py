@@ -156,7 +156,8 @@ class Session:
     def _on_publish(self, client: paho.Client, _userdata: object, message: int) -> None:
         packet = client._in_packet["packet"]  # type: ignore[attr-defined]  # noqa: SLF001 paho 1.6 keeps the reason to itself
         self._answers.put((message, packet[2] if self.is_5 and len(packet) > 2 else 0))  # noqa: PLR2004 after the number
-        self._wake()
+        if self._answers.qsize() * 2 >= self.most_under_way:  # else the next turn has several
+            self._wake()
 
     def _lose(self, why: str) -> None:
         """The first reason is the cause."""
