@@ -72,7 +72,7 @@ class OutboxDispatch:
         told = [self._refused, self._outbox.damage if self._outbox else ""]
         for name, sink in self._sinks.items():
             state = sink.state
-            told.append("" if state.up else f"sink {name}: {state.reason}")
+            told.append(f"sink {name}: {state.reason}" if state.reason else "")
         if self._dropped:
             told.append(f"{self._dropped} messages dropped for want of room or too old")
         return "; ".join(filter(None, told))

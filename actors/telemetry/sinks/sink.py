@@ -18,7 +18,7 @@ class SinkState(NamedTuple):
     """What health says of a sink. The counts are of this process."""
 
     up: bool
-    reason: str  # why it is not up
+    reason: str  # why it is not up; "": it has only just begun
     since_utc_ns: int  # it is up, or down
     sent: int  # letters sent again after a lost connection count again
     confirmed: int
