@@ -1,6 +1,7 @@
 """The loop: what is heard becomes letters, in an outbox that is asked at every turn."""
 
 import json
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from tests.actors.telemetry.test_writing import at
 SECOND_NS = 1_000_000_000
 UTC_NS = 1_800_000_000 * SECOND_NS
 LIMITS = Limits(10_000_000, 3600.0)
+DEADLINE_S = 20
 
 
 class Kept:
@@ -108,9 +110,12 @@ def test_letters_reach_a_file_through_the_outbox(tmp_path: Path) -> None:
     connects = {"file": Lines(str(out)).connect}
     dispatch = OutboxDispatch(tmp_path / "outbox.db", connects, LIMITS)
     dispatch.accept(letters(3), UTC_NS)
-    dispatch.close()  # what is under way has a moment
+    dispatch.close()  # perhaps before its thread had a turn
     again = OutboxDispatch(tmp_path / "outbox.db", connects, LIMITS)
-    again.accept([], UTC_NS)
+    deadline_s = time.monotonic() + DEADLINE_S
+    while len(lines(out)) < 3:
+        again.accept([], UTC_NS)
+        assert time.monotonic() < deadline_s, again.trouble
     again.close()
     assert [json.loads(line)["body"]["n"] for line in lines(out)][:3] == [0, 1, 2]
 
