@@ -38,9 +38,7 @@ class Courier:
         self._stop, self._news = threading.Event(), threading.Event()
         # a daemon: a connection that does not answer must not keep the process from ending
         self._thread = threading.Thread(target=self._run, name=f"sink {name}", daemon=True)
-        self._state = SinkState(
-            up=False, reason="", since_utc_ns=now_utc_ns(), sent=0, confirmed=0
-        )
+        self._state = SinkState(up=False, reason="", since_utc_ns=now_utc_ns(), sent=0, confirmed=0)
         self._under_way = 0
         self._up_ns = 0  # monotonic; 0: this connection is not up yet
 
