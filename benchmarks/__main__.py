@@ -21,6 +21,7 @@ ALL = (
     "swap",
     "outbox",
     "telemetry",
+    "arrival",
     "memory",
 )
 
