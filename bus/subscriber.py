@@ -23,6 +23,7 @@ from bus.zeromq import RECONNECT_MS, Context, ZmqSubscriber
 
 RECONNECT_NS = RECONNECT_MS * 1_000_000
 MOST_READY = 64  # told of in one turn, the rest in the next; Python would make room for a thousand
+MOST_LOOKS = 16  # at what waits for a tick
 LAZY_HZ = 1.0  # a clock that ticks no faster may be up to a tenth of a second late
 LAZY_NS = SECOND_NS // 10
 
@@ -181,9 +182,10 @@ class Subscriber:
     def _tick(self) -> Sequence[Message]:
         waited: list[Message] = []
         for source, inlet in self._at_ticks:
-            waited += inlet.take()
-            while source.more:
+            for _ in range(MOST_LOOKS):  # who floods the bus is not to hold up the clock
                 waited += inlet.take()
+                if not source.more:
+                    break
         return (*waited, Tick(now_ns=self._clock_ns(), now_utc_ns=time.time_ns()))
 
     def _woken(self) -> Sequence[Message]:
