@@ -16,7 +16,7 @@ from actors.telemetry.cloud.onvif import INPUT
 from bus.messages import Frame, Message
 from tests.actors.models.web import Web, answer
 from tests.actors.telemetry.hub import Hub, hub_in
-from tests.device.device import ROOT, Device, free_port, running
+from tests.device.device import DEADLINE_S, ROOT, Device, free_port, running
 from tests.device.viewer import Viewer
 
 pytestmark = [pytest.mark.device, pytest.mark.timeout(200)]
@@ -26,6 +26,7 @@ TOKEN = "s3cr3t"  # noqa: S105 looked for wherever it must not be
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     with hub_in(tmp_path_factory.mktemp("hub")) as hub:
+        hub.deadline_s = DEADLINE_S  # a model is installed meanwhile
         yield hub
 
 

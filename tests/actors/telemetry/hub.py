@@ -52,6 +52,7 @@ class Hub:
         tls = f"cafile {self.authority.path}", f"certfile {pem}", f"keyfile {pem}"
         listener = f"listener 8883 {ADDRESS}", *tls, *(settings or OPEN)
         self.broker = Mosquitto(folder, ("per_listener_settings true", *OPEN, *listener))
+        self.deadline_s: float = DEADLINE_S  # of whatever is waited for
         self.letters: list[Came] = []
         self.desired: Document = {"$version": 1}
         self.asked: list[str] = []  # topics of all requests of the device
@@ -158,7 +159,7 @@ class Hub:
 
     def until(self, is_so: Callable[[], bool]) -> None:
         with self._changed:
-            assert self._changed.wait_for(is_so, DEADLINE_S), (self.asked, self._reported)
+            assert self._changed.wait_for(is_so, self.deadline_s), (self.asked, self._reported)
 
     def until_asked(self, topic: str, times: int = 1) -> None:
         """Until the device has published so often to topics that begin so."""
