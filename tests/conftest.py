@@ -1,6 +1,5 @@
 """Fixtures for every ring of tests."""
 
-import os
 import shutil
 import signal
 import tempfile
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from actors.tenancy import make_run_dir
+from tests.programs import missing
 
 # Whoever starts the tests in the background of a script has Ctrl-C ignored, in children too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -29,7 +29,5 @@ def shared_data() -> Path:
     """Real clips, pictures and networks; without them a test says so, on CI it fails."""
     path = Path(__file__).parents[2] / "shared" / "data"
     if not path.is_dir():
-        if os.environ.get("CI"):
-            pytest.fail(f"{path} is missing: on CI it must be there")
-        pytest.skip(f"{path} is missing: clips, pictures and networks to test with")
+        missing(f"{path}, with clips, pictures and networks to test with, is not there")
     return path

@@ -1,7 +1,6 @@
 """The unit: what systemd says of it, and that it and the code mean the same."""
 
 import configparser
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,15 +10,12 @@ import pytest
 from actors.config import DEFAULT_FILE, load
 from cli.refusal import BAD_CONFIG, NO_ACCESS
 from tests.deploy.units import settings
+from tests.programs import program
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "deploy" / "systemd"
 UNIT = FOLDER / "retinue.service"
 EXPOSED = 25  # tenths, of 0 (hardened) to 100
-
-needs_systemd = pytest.mark.skipif(
-    shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed"
-)
 
 
 @pytest.fixture
@@ -31,26 +27,23 @@ def installed(tmp_path: Path) -> Path:
     return unit
 
 
-@needs_systemd
 def test_systemd_finds_no_fault_in_the_unit(installed: Path) -> None:
-    command = ["systemd-analyze", "verify", "--man=no", str(installed)]
+    command = [program("systemd-analyze"), "verify", "--man=no", str(installed)]
     verdict = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     ours = [line for line in verdict.stderr.splitlines() if "retinue" in line]
     assert (verdict.returncode, ours) == (0, [])
 
 
-@needs_systemd
 def test_systemd_finds_little_exposed(installed: Path) -> None:
-    command = ["systemd-analyze", "security", "--offline=yes", f"--threshold={EXPOSED}"]
+    command = [program("systemd-analyze"), "security", "--offline=yes", f"--threshold={EXPOSED}"]
     verdict = subprocess.run(
         [*command, str(installed)], capture_output=True, text=True, check=False, timeout=60
     )
     assert verdict.returncode == 0, verdict.stdout
 
 
-@pytest.mark.skipif(shutil.which("systemd-sysusers") is None, reason="no systemd-sysusers")
 def test_systemd_can_make_the_user() -> None:
-    command = ["systemd-sysusers", "--dry-run", str(FOLDER / "retinue.conf")]
+    command = [program("systemd-sysusers"), "--dry-run", str(FOLDER / "retinue.conf")]
     verdict = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert verdict.returncode == 0, verdict.stderr
 

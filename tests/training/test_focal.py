@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.programs import library
 from training.example import Truth
 from training.focal import Cells, cells_of, coarse, joined, slope
 from training.grid import COLUMNS, LABELS, ROWS
@@ -41,7 +42,7 @@ def test_the_gradient_is_what_the_loss_does() -> None:
 
 
 def test_it_is_the_loss_that_the_network_was_trained_with() -> None:
-    torch = pytest.importorskip("torch", reason="PyTorch is not installed: the group `training`")
+    torch = library("torch", "training")
     from training.loss import centre_loss  # noqa: PLC0415 needs torch
 
     truth = Truth(np.array([0, 2]), np.array([1, 0.1], np.float32), boxes())

@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.programs import library
 from training.example import Truth
 from training.grid import BOX_UNIT_PX, COLUMNS, HEIGHT_PX, LABELS, ROWS, WIDTH_PX
 from training.targets import encode
 
-torch = pytest.importorskip("torch", reason="PyTorch is not installed: the group `training`")
+torch = library("torch", "training")
 
 from training.average import Average  # noqa: E402 needs torch, as all below
 from training.decode import MOST, rows  # noqa: E402

@@ -6,12 +6,13 @@ import pytest
 
 from actors.package.reading import read_package
 from bus.pixels import blank
+from tests.programs import library
 from training.eye import Eye
 from training.generate import generate
 from training.street import Split
 
-torch = pytest.importorskip("torch", reason="PyTorch is not installed: the group `training`")
-pytest.importorskip("nncf", reason="NNCF is not installed: the group `training`")
+torch = library("torch", "training")
+library("nncf", "training")
 
 from training.export import write_package  # noqa: E402 needs torch, as below
 from training.train import CHECKPOINT, Plan, train  # noqa: E402

@@ -11,7 +11,8 @@ import pytest
 
 from actors.models.fetch import fetch
 from actors.models.remote import Fetched, FetchError, Progress, Remote, Stopped, Terms, Unreachable
-from tests.actors.models.web import DEADLINE_S, Authority, Certificate, Web
+from tests.actors.models.web import Authority, Certificate, Web
+from tests.listening import DEADLINE_S
 
 SECRETS = ("s3cr3t", "b34r3r", "p4ssw0rd")
 TOKEN = "sv=2024-11-04&sig=s3cr3t%2Bs3cr3t%3D"  # noqa: S105 as Azure's storage writes them

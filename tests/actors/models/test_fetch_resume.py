@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import shutil
 import stat
 import subprocess
 import sys
@@ -29,6 +28,7 @@ from tests.actors.models.web import (
     ranged,
     whole,
 )
+from tests.programs import missing, program
 
 BODY = hashlib.shake_256(b"a model").digest(200_000)
 OTHER = hashlib.shake_256(b"another").digest(200_000)
@@ -267,9 +267,7 @@ def test_a_part_that_is_a_link_is_not_followed(url: str, web: Web, client: Clien
 
 def test_the_disk_has_the_bytes_before_it_has_the_name(tmp_path: Path) -> None:
     """As the system is asked: no test can cut the power, and without it nothing else shows."""
-    strace = shutil.which("strace")
-    if not strace:
-        pytest.skip("strace is not installed, which shows what the system is asked")
+    strace = program("strace")
     code = (
         "from pathlib import Path\n"
         "from actors.models.resume import Note, Part\n"
@@ -285,7 +283,7 @@ def test_the_disk_has_the_bytes_before_it_has_the_name(tmp_path: Path) -> None:
     command = [strace, "-y", "-o", str(log), "-e", watched, sys.executable, "-c", code]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
     if done.returncode and "ptrace" in done.stderr:
-        pytest.skip(f"this system lets nobody be watched: {done.stderr.strip()[:100]}")
+        missing(f"a system that lets a process be watched ({done.stderr.strip()[:100]})")
     calls = [line for line in log.read_text().splitlines() if str(tmp_path) in line]
     kinds = [
         (call.partition("(")[0].removesuffix("at2").removesuffix("at"), call) for call in calls

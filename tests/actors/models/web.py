@@ -4,13 +4,11 @@ Each path has a list of plays, one a request, of which the last goes on for ever
 the connection when the request's head has come, and sends what it likes, byte by byte.
 """
 
-import contextlib
 import datetime as dt
 import ipaddress
 import socket
 import ssl
 import struct
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -20,7 +18,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-DEADLINE_S = 20
+from tests.listening import Listening
+
 NOW = dt.datetime.now(dt.UTC)
 DAY = dt.timedelta(days=1)
 
@@ -122,19 +121,17 @@ def _unsigned(
 
 
 class Web:
-    """The server: a thread that accepts, and one for each connection."""
+    """The server."""
 
     def __init__(self, certificate: Certificate | None) -> None:
-        self._context: ssl.SSLContext | None = None
+        context: ssl.SSLContext | None = None
         if certificate:
-            self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self._context.load_cert_chain(certificate.path)
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate.path)
         self._plays: dict[str, list[Play]] = {}
         self.requests: list[Request] = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        self._threads = [threading.Thread(target=self._accept, daemon=True)]
-        self._threads[0].start()
+        self._listening = Listening(context, self._converse)
+        self.port = self._listening.port
 
     def play(self, path: str, *plays: Play) -> str:
         """Answer a path so; its address."""
@@ -142,35 +139,10 @@ class Web:
         return self.url(path)
 
     def url(self, path: str, host: str = "127.0.0.1") -> str:
-        scheme = "https" if self._context else "http"
-        return f"{scheme}://{host}:{self.port}{path}"
+        return f"{self._listening.scheme}://{host}:{self.port}{path}"
 
     def close(self) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        for thread in list(self._threads):
-            thread.join(DEADLINE_S)
-            assert not thread.is_alive(), "a connection is still open"
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            connection.settimeout(DEADLINE_S)
-            thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
-            self._threads.append(thread)
-            thread.start()
-
-    def _serve(self, connection: socket.socket) -> None:
-        # whatever breaks off here is the client's right: it is judged by what it says then
-        with contextlib.suppress(OSError), connection:
-            if self._context is None:
-                self._converse(connection)
-                return
-            with self._context.wrap_socket(connection, server_side=True) as wrapped:
-                self._converse(wrapped)
+        self._listening.close()
 
     def _converse(self, connection: socket.socket) -> None:
         request = _head(connection)

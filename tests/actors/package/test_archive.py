@@ -17,6 +17,7 @@ from actors.package import PackageError
 from actors.package.archive import LIMITS, Limits, unpack
 from actors.package.files import Files
 from tests.actors.package.zips import FOLDER, LINK, Entry, Lies, build, deflated
+from tests.programs import program
 
 CONTENTS = {"config.json": b"{}", "model/a.xml": b"<net/>" * 100, "model/a.bin": bytes(range(256))}
 
@@ -91,12 +92,12 @@ def refuse_seek(*_: int) -> int:
     raise io.UnsupportedOperation
 
 
-@pytest.mark.skipif(not shutil.which("zip"), reason="zip is not installed: Info-ZIP's own archives")
 @pytest.mark.parametrize(
     "command",
     [["zip", "-r", "x.zip", "."], ["zip", "-r0", "x.zip", "."], ["sh", "-c", "zip -r - . > x.zip"]],
 )
 def test_what_info_zip_writes_is_taken(tmp_path: Path, command: list[str]) -> None:
+    program("zip")
     for name, data in CONTENTS.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(data)

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from actors.package import PackageError
 from actors.package.signature import key_id
 from actors.package.signing_keys import make_keys, read_private_key, read_public_key
+from tests.programs import program
 
 SECRET = bytes(range(32))
 KEY = Ed25519PrivateKey.from_private_bytes(SECRET)
@@ -61,13 +62,11 @@ def test_no_key_is_overwritten(tmp_path: Path, there: str) -> None:
 
 def test_keys_of_openssl_are_taken(tmp_path: Path) -> None:
     private, public = tmp_path / "key", tmp_path / "key.pub"
-    make = ["openssl", "genpkey", "-algorithm", "ed25519", "-out", str(private)]
-    show = ["openssl", "pkey", "-in", str(private), "-pubout", "-out", str(public)]
-    try:
-        for command in (make, show):
-            subprocess.run(command, check=True, capture_output=True, timeout=20)
-    except FileNotFoundError:
-        pytest.skip("openssl is not installed")
+    openssl = program("openssl")
+    make = [openssl, "genpkey", "-algorithm", "ed25519", "-out", str(private)]
+    show = [openssl, "pkey", "-in", str(private), "-pubout", "-out", str(public)]
+    for command in (make, show):
+        subprocess.run(command, check=True, capture_output=True, timeout=20)
     private.chmod(0o600)
     assert key_id(read_public_key(public)) == key_id(read_private_key(private).public_key())
 

@@ -27,6 +27,7 @@ from bus.frames import Stamp
 from bus.messages import Frame, Health, Tick
 from bus.sockets import ZmqBus
 from bus.topics import FRAMES, HEALTH
+from tests.programs import program
 
 USER, PASSWORD = "ann", "open sesame"
 SIZE = (320, 240)
@@ -140,15 +141,7 @@ def guarded() -> Iterator[Stage]:
 def tool() -> Callable[[str], str]:
     """The path of a program; without it a test is skipped, on CI it fails."""
 
-    def found(name: str) -> str:
-        path = shutil.which(name)
-        if path:
-            return path
-        if os.environ.get("CI"):
-            pytest.fail(f"{name} is missing: on CI it must be installed")
-        pytest.skip(f"{name} is not installed")
-
-    return found
+    return program
 
 
 Tool = Callable[[str], str]

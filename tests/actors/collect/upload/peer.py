@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-DEADLINE_S = 20
+from tests.listening import DEADLINE_S, Listening
 
 
 class Asked(NamedTuple):
@@ -83,7 +83,7 @@ def drip(talk: Talk) -> None:
 
 
 class Peer:
-    """A thread that accepts, and one for each connection."""
+    """The server. `clients`: the authority of certificates that clients may show."""
 
     def __init__(
         self,
@@ -91,25 +91,23 @@ class Peer:
         clients: Path | None = None,
         changed: threading.Condition | None = None,
     ) -> None:
-        self._context: ssl.SSLContext | None = None
+        context: ssl.SSLContext | None = None
         if certificate:
-            self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self._context.load_cert_chain(certificate)
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
             if clients:
-                self._context.load_verify_locations(clients)
-                self._context.verify_mode = ssl.CERT_OPTIONAL
+                context.load_verify_locations(clients)
+                context.verify_mode = ssl.CERT_OPTIONAL
         self.asked: list[Asked] = []
         self.plays: list[Play] = []
         self.kept: dict[str, bytes] = {}
         self.changed = changed or threading.Condition()
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.host = f"127.0.0.1:{self._listener.getsockname()[1]}"
-        self._threads = [threading.Thread(target=self._accept, daemon=True)]
-        self._threads[0].start()
+        self._listening = Listening(context, self._converse)
+        self.host = f"127.0.0.1:{self._listening.port}"
 
     @property
     def url(self) -> str:
-        return f"{'https' if self._context else 'http'}://{self.host}"
+        return f"{self._listening.scheme}://{self.host}"
 
     def play(self, talk: Talk) -> None:
         """What it does when nothing else is asked of it."""
@@ -128,33 +126,9 @@ class Peer:
             self.changed.notify_all()
 
     def close(self) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        for thread in list(self._threads):
-            thread.join(DEADLINE_S)
-            assert not thread.is_alive(), "a connection is still open"
+        self._listening.close()
 
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            connection.settimeout(DEADLINE_S)
-            thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
-            self._threads.append(thread)
-            thread.start()
-
-    def _serve(self, connection: socket.socket) -> None:
-        # whatever breaks off here is the client's right: it is judged by what it says then
-        with contextlib.suppress(OSError), connection:
-            if self._context is None:
-                self._converse(connection, "")
-                return
-            with self._context.wrap_socket(connection, server_side=True) as wrapped:
-                self._converse(wrapped, _subject(wrapped))
-
-    def _converse(self, connection: socket.socket, subject: str) -> None:
+    def _converse(self, connection: socket.socket) -> None:
         with connection.makefile("rb") as file:
             first = file.readline().decode("latin-1").split()
             headers: dict[str, str] = {}
@@ -165,7 +139,7 @@ class Peer:
             body = file.read(length)
         if not first or len(body) < length:
             raise ConnectionError("no whole request")
-        asked = Asked(first[0], first[1], headers, body, subject)
+        asked = Asked(first[0], first[1], headers, body, _subject(connection))
         with self.changed:
             self.asked.append(asked)
             play = self.plays.pop(0) if self.plays else self.play
@@ -174,7 +148,8 @@ class Peer:
         self.notify()
 
 
-def _subject(wrapped: ssl.SSLSocket) -> str:
-    shown = wrapped.getpeercert() or {}
+def _subject(connection: socket.socket) -> str:
+    shown = connection.getpeercert() if isinstance(connection, ssl.SSLSocket) else {}
+    shown = shown or {}
     pairs = [pair for names in shown.get("subject", ()) for pair in names]
     return str(dict(pairs).get("commonName", ""))  # type: ignore[arg-type]

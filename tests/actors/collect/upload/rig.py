@@ -18,7 +18,7 @@ from actors.config import Config, Sink, Upload
 from actors.settings import Settings
 from bus.messages import Box
 from tests.actors.collect.kept import about
-from tests.actors.collect.upload.peer import DEADLINE_S
+from tests.listening import DEADLINE_S
 
 SECRET = "s3cr3t"  # noqa: S105 looked for wherever it must not be
 JPEG = b"\xff\xd8 not really a picture \xff\xd9" * 5000

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.actors.collect.upload.conftest import Serve
-from tests.actors.collect.upload.peer import DEADLINE_S, Peer, Talk
+from tests.actors.collect.upload.peer import Peer, Talk
 from tests.actors.collect.upload.rig import Rig, names
+from tests.listening import DEADLINE_S
 
 ROOT = Path(__file__).parents[4]
 UPLOADS = """

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from actors.config import Config, Inference
 from actors.settings import Settings, SettingsFile
@@ -15,6 +16,7 @@ from actors.store.wish import Wish
 from actors.telemetry.cloud.desk import Desk
 from actors.telemetry.cloud.exchange import Call, Exchange, Note, Patch, Reply, Report, Said, Twin
 from actors.telemetry.cloud.onvif import INPUT
+from actors.telemetry.cloud.seen import Seen
 from tests.actors.telemetry.messages.test_retinue1 import HEALTH
 
 SECOND_NS = 1_000_000_000
@@ -96,6 +98,26 @@ def test_a_model_is_wished_for_and_its_token_is_in_no_report(room: Room) -> None
 def test_what_the_hub_has_already_is_not_reported_again(room: Room) -> None:
     first = report(room.ask(Twin({"$version": 1}, {})))
     assert room.ask(Twin({"$version": 1}, first)) == []
+
+
+def test_figures_of_health_are_no_news_and_a_state_is() -> None:
+    seen = Seen()
+    assert seen.hear(HEALTH)
+    assert not seen.hear(replace(HEALTH, fps=HEALTH.fps + 1, rss_bytes=1, uptime_s=1e6))
+    assert seen.hear(replace(HEALTH, detail="another"))
+
+
+def test_what_changed_elsewhere_is_reported_a_moment_later(room: Room) -> None:
+    room.ask(Twin({"$version": 1}, {}))
+    room.settings.change({"stream_fps": 9})
+    assert report(room.ask())["StreamFPS"]["value"] == 9
+
+
+def test_who_falls_silent_is_reported_though_nobody_tells(room: Room) -> None:
+    room.desk.hear(replace(HEALTH, published_ns=room.now_ns))
+    room.ask(Twin({"$version": 1}, {}))
+    room.now_ns += 30 * SECOND_NS
+    assert report(room.ask())["health"]["camera-front"]["state"] == "silent"
 
 
 def test_a_method_is_answered(room: Room) -> None:

@@ -1,7 +1,6 @@
 """The disk is full: said, counted, and over when there is room again."""
 
 import resource
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from tests.actors.telemetry.outbox.rig import (
     outbox_of,
     words,
 )
+from tests.programs import missing, program
 
 ROOT = Path(__file__).parents[4]
 LONG = "x" * 4000
@@ -77,9 +77,9 @@ def test_confirmations_that_the_disk_does_not_take_are_kept_in_mind(path: Path) 
 @pytest.fixture(scope="module")
 def cramped() -> dict[str, Seen]:
     """What the program of that name saw, on a small file system of its own."""
-    unshare = ["unshare", "--user", "--map-root-user", "--mount"]
-    if not shutil.which("unshare") or subprocess.run([*unshare, "true"], check=False).returncode:
-        pytest.skip("no mount namespace for plain users here, so no small file system to fill")
+    unshare = [program("unshare"), "--user", "--map-root-user", "--mount"]
+    if subprocess.run([*unshare, "true"], check=False).returncode:
+        missing("a mount namespace for plain users, with a small file system to fill")
     command = [*unshare, sys.executable, "-m", "tests.actors.telemetry.outbox.cramped"]
     done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, timeout=DEADLINE_S)
     return msgspec.json.decode(done.stdout, type=dict[str, Seen])

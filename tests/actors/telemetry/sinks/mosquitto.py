@@ -1,7 +1,5 @@
 """A real broker of a test's own, and somebody who listens to it."""
 
-import os
-import shutil
 import signal
 import socket
 import ssl
@@ -11,12 +9,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pytest
 from paho.mqtt import client as paho
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from tests.actors.telemetry.sinks.rig import DEADLINE_S
+from tests.programs import program
 
 HOST = "127.0.0.1"
 OPEN = ("allow_anonymous true",)
@@ -27,14 +25,9 @@ class Mosquitto:
     """Keeps its port when it is started again. `settings` are lines of its configuration."""
 
     def __init__(self, folder: Path, settings: Iterable[str] = OPEN) -> None:
-        program = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin")
-        if program is None:
-            if os.environ.get("CI"):
-                pytest.fail("mosquitto is missing: on CI it must be there")
-            pytest.skip("mosquitto is missing: apt-get install mosquitto")
         with socket.create_server((HOST, 0)) as free:
             self.port: int = free.getsockname()[1]
-        self._command = (program, "-c", str(folder / "mosquitto.conf"))
+        self._command = (program("mosquitto"), "-c", str(folder / "mosquitto.conf"))
         lines = (f"listener {self.port} {HOST}", *ALWAYS, *settings)
         (folder / "mosquitto.conf").write_text("\n".join(lines))
         self.log: list[str] = []
