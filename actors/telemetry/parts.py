@@ -24,10 +24,10 @@ AZURE = ("iotedge", "iothub")
 
 
 def topics(config: Config) -> list[Topic[Any]]:
-    """Every result, as all are counted, when there is a turn; of what is repeated the newest."""
+    """Each result and state, as all are counted, when there is a turn: nobody is woken for one."""
     heard = [HEALTH.of(actor=actor) for actor in everyone(config)]
-    seen = [topic._replace(keep=Keep.ALL_AT_TICKS) for topic in results(config)]
-    return [*seen, *heard, *models(config), *posts(config)]
+    every: list[Topic[Any]] = [*results(config), *heard, *models(config), *posts(config)]
+    return [topic._replace(keep=Keep.ALL_AT_TICKS) for topic in every]
 
 
 def line(config: Config) -> Sink | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from socket import gethostname
 
 from actors.config import Config
-from actors.settings import SettingsFile
+from actors.settings import Settings, SettingsFile
 from actors.store.wishes import Wishes
 from actors.telemetry.cloud.addresses import addresses, versions
 from actors.telemetry.cloud.desired import Desired
@@ -23,6 +23,8 @@ from actors.telemetry.cloud.seen import Seen
 from bus.messages import Health, Model, Post
 
 log = logging.getLogger(__name__)
+
+LOOK_NS = 2_000_000_000  # at what nobody tells: who fell silent, a wish of a command
 
 
 class Desk:
@@ -41,12 +43,15 @@ class Desk:
         entries = [entry.name for entry in config.inference]
         self._desired = Desired(config.state, entries, settings, Wishes(config.state))
         self._methods = Methods(config, settings, self._seen, exchange.say)
+        self._reported, self._look_ns = Settings(), 0  # what the last report was made of, and when
 
     def hear(self, said: Health | Model | Post) -> None:
-        self._seen.hear(said)
+        if self._seen.hear(said):
+            self._look_ns = 0
 
     def turn(self, now_ns: int) -> None:
         for asked in self._exchange.asked():
+            self._look_ns = 0
             match asked:
                 case Twin():
                     self._desired.take(asked, now_ns)
@@ -62,14 +67,18 @@ class Desk:
 
     def look(self, now_ns: int) -> None:
         self._desired.look(now_ns)
-        if self._reporter.is_due(now_ns):
-            settings = self._settings.look()
+        settings = self._settings.look()
+        due = settings != self._reported or now_ns - self._look_ns >= LOOK_NS
+        if due and self._reporter.is_due(now_ns):
+            self._reported = settings
             urls = addresses(self._config, settings, self._host_name())
             device = Device(self._config, settings, urls, self._versions)
             told = truth(device, self._desired.told(), self._seen, now_ns)
             patch = self._reporter.due(now_ns, told)
             if patch:
                 self._exchange.say(Report(patch))
+            else:
+                self._look_ns = now_ns
 
     def close(self) -> None:
         self._methods.close()

@@ -13,14 +13,18 @@ class Seen:
         self.models: dict[str, Model] = {}  # by inference entry
         self.posts: dict[tuple[str, str], Post] = {}  # by inference entry and post
 
-    def hear(self, said: Health | Model | Post) -> None:
+    def hear(self, said: Health | Model | Post) -> bool:
+        """Whether it is news: of health not the figures, which change all the time."""
         match said:
             case Health():
+                before = self.health.get(said.actor)
                 self.health[said.actor] = said
+                return before is None or (before.state, before.detail) != (said.state, said.detail)
             case Model():
                 self.models[said.inference] = said
             case Post():
                 self.posts[said.inference, said.post] = said
+        return True
 
     def state(self, actor: str, now_ns: int) -> str:
         """What its health says, `silent` once it is overdue, `away` if it never spoke."""
