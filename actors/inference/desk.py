@@ -74,6 +74,14 @@ class Desk:
             return None
         return tenure if tenure.boot == self._boot else None
 
+    def incumbent(self) -> Tenure | None:
+        """What the holder wrote; None if nobody holds the post, or has not written since it did.
+
+        Until then the record is a dead one's, and newer models than that one's are no news.
+        """
+        tenure = self.read()
+        return tenure if tenure and tenure.pid == holder(self._fd) else None
+
     def evict(self) -> int:
         """End a holder that does not leave; its process, 0 if there was none."""
         pid = holder(self._fd)

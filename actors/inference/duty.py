@@ -67,21 +67,22 @@ def wants(office: Office, frame: Frame) -> bool:
 
 def look(bus: Bus, model: Model, office: Office, slots: Slots, now_ns: int) -> None:
     """Load what is to be loaded; a newcomer whose model cannot be had gives up."""
-    served = office.serves
+    before = office.tenure if office.serves else None
     model.look(bus, now_ns)
-    engine = model.engine
-    if engine and engine.device != office.said.device:
-        office.loaded(
+    engine, wanted = model.engine, model.wanted
+    if engine and wanted:
+        office.runs(
             now_ns,
+            generation=wanted.generation,
             model=engine.package.name,
             version=engine.package.version,
-            digest=model.wanted.digest if model.wanted else "",
+            digest=wanted.digest,
             device=engine.device,
         )
     elif model.trouble and not office.holds:
         raise Failed(model.trouble)
     office.look(now_ns)
-    if office.serves and not served:
+    if office.serves and office.tenure != before:
         slots.served(office.tenure.generation)
         if model.refused:
             slots.refuse(office.tenure.generation, model.refused, office.tenure)

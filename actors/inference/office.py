@@ -129,11 +129,14 @@ class Office:
             self._look_ns = min(2 * self._look_ns, LONGEST_LOOK_NS)
             self.say(better_at_ns=self._better_at_ns())
 
-    def loaded(self, now_ns: int, **model: str) -> None:
+    def runs(self, now_ns: int, **model: object) -> None:
         """This process's model works: serve at once, or be tried beside the one that runs."""
+        if msgspec.structs.replace(self.said, **model) == self.said:
+            return
         self._now_ns = now_ns
         self.say(**model)
         if self.serves:
+            self._sign()
             self.say(better_at_ns=self._better_at_ns())
         if self.said.phase != "loading":
             return
@@ -201,9 +204,15 @@ class Office:
         if self.said.phase != "loading":  # else it serves as soon as it can
             self._serve()
 
-    def _serve(self) -> None:
-        self.tenure = msgspec.structs.replace(self.tenure, digest=self.said.digest)
+    def _sign(self) -> None:
+        said = self.said
+        self.tenure = msgspec.structs.replace(
+            self.tenure, generation=said.generation, digest=said.digest
+        )
         self._desk.write(self.tenure)
+
+    def _serve(self) -> None:
+        self._sign()
         self.say(phase="serving", detail="", better_at_ns=self._better_at_ns())
         kept = [result for results in self._kept.values() for result in results]
         for results in self._kept.values():

@@ -11,6 +11,7 @@ class Wanted(NamedTuple):
 
     path: Path
     digest: str = ""  # of a stored one
+    generation: int = 0  # of the slot that wanted it
 
 
 class Slots(Protocol):

@@ -60,7 +60,7 @@ def reason(desk: Desk, slots: Slots, other: Post | None, now_ns: int) -> Call | 
     """A post without holder, a newer model that is wanted, or a better device to look for."""
     if desk.held:
         return Call("vacancy")
-    tenure = desk.read()
+    tenure = desk.incumbent()
     wanted = slots.relief(tenure) if tenure and not tenure.left else 0
     if wanted:
         return Call("relief", wanted)

@@ -51,7 +51,8 @@ class StoredSlots:
         if active := effective(slot, entry.model):
             digests = dict.fromkeys(digest for digest in (active, slot.previous) if digest)
             stored = [Wanted(self._store.layout.package(digest), digest) for digest in digests]
-        return stored + ([self._configured()] if entry.model else [])
+        every = stored + ([self._configured()] if entry.model else [])
+        return [wanted._replace(generation=slot.generation) for wanted in every]
 
     def vacated(self, tenure: Tenure | None) -> None:
         slot = self._slot

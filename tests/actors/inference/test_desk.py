@@ -14,13 +14,13 @@ from actors.inference.desk import Desk, Served, Tenure
 
 DEADLINE_S = 20
 HOLD = """
-import sys, threading
+import os, sys, threading
 from pathlib import Path
 from actors.inference.desk import Desk, Tenure
 desk, held = Desk(Path(sys.argv[1]), "eye"), threading.Event()
 desk.seek(held.set)
 held.wait()
-tenure = Tenure("a", 1, 7, "f00d")
+tenure = Tenure("a", os.getpid(), 7, "f00d")
 desk.write(tenure)
 print("held", flush=True)
 if sys.stdin.readline():
@@ -52,6 +52,19 @@ def test_a_killed_holder_frees_its_post_and_did_not_leave(run_dir: Path) -> None
     tenure = desk.read()
     assert tenure
     assert (tenure.generation, tenure.digest, tenure.left) == (7, "f00d", False)
+
+
+def test_an_incumbent_lives_and_has_written_since_it_took_the_post(run_dir: Path) -> None:
+    desk = Desk(run_dir, "eye")
+    with holding(run_dir) as process:
+        tenure = desk.incumbent()
+        assert tenure
+        assert (tenure.pid, tenure.generation) == (process.pid, 7)
+        desk.write(Tenure("b", process.pid + 1, 6))  # as if one had died before it
+        assert desk.incumbent() is None
+        desk.write(tenure)
+    assert desk.incumbent() is None
+    assert desk.read() == tenure
 
 
 def test_who_leaves_says_so_before_the_post_is_free(run_dir: Path) -> None:

@@ -77,7 +77,7 @@ def test_a_newcomer_is_tried_says_that_it_is_ready_and_publishes_nothing(
 ) -> None:
     office = make(trial_results=2)
     office.told(RUNNING)
-    office.loaded(0, **MODEL)
+    office.runs(0, **MODEL)
     office.look(1)
     office.publish(result(1, boxes=[CAR]))
     office.hear(result(1, seq=40, boxes=[CAR]))
@@ -94,14 +94,14 @@ def test_a_newcomer_is_tried_says_that_it_is_ready_and_publishes_nothing(
 def test_beside_a_holder_without_a_model_there_is_no_trial(make: Make, bus: Script) -> None:
     office = make()
     office.told(Post(inference="eye", post="a", phase="loading"))
-    office.loaded(0, **MODEL)
+    office.runs(0, **MODEL)
     office.look(1)
     assert phases(bus)[-1] == "ready"
 
 
 def test_it_goes_on_exactly_where_the_holder_left(make: Make, bus: Script, run_dir: Path) -> None:
     office = make(trial_results=1)
-    office.loaded(0, **MODEL)
+    office.runs(0, **MODEL)
     for number in range(10, 16):
         office.publish(result(number))
         office.publish(result(number + 100, "back"))
@@ -135,7 +135,7 @@ def test_it_goes_on_where_a_dead_holder_was_last_heard(
 ) -> None:
     office = make(trial_results=9)
     Desk(run_dir, "eye").write(Tenure("a", 1, 4))
-    office.loaded(0, **MODEL)
+    office.runs(0, **MODEL)
     for number in range(5):
         office.publish(result(number))
     office.hear(result(2, seq=50))
@@ -148,7 +148,7 @@ def test_a_restarted_cameras_frames_are_newer_whatever_their_numbers(
     make: Make, bus: Script, run_dir: Path
 ) -> None:
     office = make(trial_results=1)
-    office.loaded(0, **MODEL)
+    office.runs(0, **MODEL)
     restarted = result(3)
     later = FrameRef("camera-front", 2, 0, 1)
     office.publish(
@@ -166,13 +166,13 @@ def test_who_takes_a_free_post_while_loading_serves_once_loaded(make: Make, bus:
     office.look(1)
     assert office.holds
     assert phases(bus) == []
-    office.loaded(2, **MODEL)
+    office.runs(2, **MODEL)
     assert phases(bus)[-1] == "serving"
 
 
 def test_a_holder_leaves_for_who_is_newer_and_ready(make: Make, bus: Script, run_dir: Path) -> None:
     office = make(Call("vacancy", 4))
-    office.loaded(0, **MODEL)
+    office.runs(0, **MODEL)
     not_yet: list[tuple[Phase, int]] = [("loading", 5), ("trial", 5), ("ready", 4)]
     for phase, generation in not_yet:
         office.told(Post(inference="eye", post="a", phase=phase, generation=generation))
@@ -191,7 +191,7 @@ def test_a_holder_leaves_for_who_is_newer_and_ready(make: Make, bus: Script, run
 
 def test_a_holder_leaves_for_the_same_model_on_a_better_device(make: Make) -> None:
     office = make(Call("vacancy", 4))
-    office.loaded(0, **MODEL)
+    office.runs(0, **MODEL)
     office.told(Post(inference="eye", post="a", phase="ready", generation=4, detail=PROMOTION))
     assert office.leaving
 
@@ -203,13 +203,13 @@ def test_a_holder_says_when_to_look_for_a_better_device(
     make: Make, bus: Script, device: str, at_s: int | None
 ) -> None:
     office = make(Call("vacancy", 4), ladder=("NPU", "GPU", "CPU"))
-    office.loaded(7, **MODEL | {"device": device})
+    office.runs(7, **MODEL | {"device": device})
     assert posts(bus)[-1].better_at_ns == (7 + at_s * SECOND_NS if at_s else 0)
 
 
 def test_after_each_vain_look_it_waits_longer(make: Make, bus: Script) -> None:
     office = make(Call("vacancy", 4), ladder=("NPU", "CPU"))
-    office.loaded(0, **MODEL)
+    office.runs(0, **MODEL)
     waits_s = []
     for _ in range(9):
         detail = f"{PROMOTION}: no device takes the model"
@@ -220,17 +220,37 @@ def test_after_each_vain_look_it_waits_longer(make: Make, bus: Script) -> None:
 
 def test_a_lost_device_is_looked_for_too(make: Make, bus: Script) -> None:
     office = make(Call("vacancy", 4), ladder=("NPU", "CPU"))
-    office.loaded(0, **MODEL | {"device": "NPU"})
+    office.runs(0, **MODEL | {"device": "NPU"})
     assert posts(bus)[-1].better_at_ns == 0
-    office.loaded(5, **MODEL | {"device": "CPU"})
+    office.runs(5, **MODEL | {"device": "CPU"})
     assert posts(bus)[-1].better_at_ns == 5 + 30 * SECOND_NS
+
+
+def test_who_loads_something_newer_than_it_was_called_for_says_so(
+    make: Make, bus: Script, run_dir: Path
+) -> None:
+    office = make(Call("relief", 5), trial_results=1)
+    take(office)
+    office.look(1)
+    office.runs(2, **MODEL | {"generation": 6})
+    desk = Desk(run_dir, "eye")
+    tenure = desk.read()
+    assert tenure
+    assert (tenure.generation, posts(bus)[-1].generation) == (6, 6)
+    office.runs(3, **MODEL | {"generation": 7, "digest": "d3"})  # its device was lost meanwhile
+    tenure = desk.read()
+    assert tenure
+    assert (tenure.generation, tenure.digest, posts(bus)[-1].digest) == (7, "d3", "d3")
+    said = len(posts(bus))
+    office.runs(4, **MODEL | {"generation": 7, "digest": "d3"})
+    assert len(posts(bus)) == said
 
 
 def test_who_fails_in_its_post_leaves_the_reason(make: Make, run_dir: Path) -> None:
     make(RELIEF).give_way("not mine to say")
     assert Desk(run_dir, "eye").read() is None
     office = make(Call("vacancy", 4))
-    office.loaded(0, **MODEL)
+    office.runs(0, **MODEL)
     office.give_way("no answer in 5 s")
     tenure = Desk(run_dir, "eye").read()
     assert tenure
@@ -240,7 +260,7 @@ def test_who_fails_in_its_post_leaves_the_reason(make: Make, run_dir: Path) -> N
 def test_who_agrees_too_little_does_not_take_over_if_that_is_asked(make: Make, bus: Script) -> None:
     for least, stays in ((None, False), (0.5, True)):
         office = make(trial_results=1, least_agreement=least)
-        office.loaded(0, **MODEL)
+        office.runs(0, **MODEL)
         office.hear(result(1, boxes=[CAR]))
         office.publish(result(1))
         if stays:
@@ -253,7 +273,7 @@ def test_who_agrees_too_little_does_not_take_over_if_that_is_asked(make: Make, b
 
 def test_a_holder_that_does_not_leave_is_ended_after_a_while(make: Make, run_dir: Path) -> None:
     office = make(trial_results=1)
-    office.loaded(0, **MODEL)
+    office.runs(0, **MODEL)
     office.publish(result(1))
     with holding(run_dir) as holder:
         office.look(1)

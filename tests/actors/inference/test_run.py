@@ -202,6 +202,24 @@ def test_a_lost_device_is_stepped_down_from(engine: Engine) -> None:
     assert bus.reports[-1].state == "degraded"
 
 
+def test_what_is_newer_after_a_lost_device_counts_as_served(rig: MakeRig, engine: Engine) -> None:
+    wanted = [Wanted(Path("bright.xml"), "d1", 4)]
+    model = Model(lambda: wanted, ("CPU",), lambda *_: engine)
+
+    def lose() -> Message:
+        wanted[0] = wanted[0]._replace(digest="d2", generation=5)
+        model.lost(bus, EngineLost("CPU: the device fell off"))
+        return Tick(now_ns=2)
+
+    bus = Script(Tick(now_ns=1), lose, Tick(now_ns=3))
+    process = rig(bus)
+    process.serve(model)
+    assert process.slot.given == [4, 5]
+    tenure = process.desk.read()
+    assert tenure
+    assert (tenure.generation, tenure.digest) == (5, "d2")
+
+
 def test_a_request_that_never_ends_ends_the_process(
     rig: MakeRig, pool: FrameWriter, tmp_path: Path
 ) -> None:

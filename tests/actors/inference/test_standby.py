@@ -13,6 +13,7 @@ from bus.messages import Message, Post, Tick, Woken
 from bus.testing import Script
 from bus.topics import POSTS
 from tests.actors.inference.rig import Slot
+from tests.actors.inference.test_desk import holding
 
 TOPIC = POSTS.of(inference="eye", post="b")
 OWN = Post(inference="eye", post="b", phase="standby")
@@ -44,12 +45,22 @@ def test_a_newer_generation_calls_while_somebody_serves(run_dir: Path) -> None:
     desk, slot = Desk(run_dir, "eye"), Slot()
     slot.number = 5
     assert stood(desk, slot, Tick(now_ns=1))[0] is None  # nobody has served yet
-    desk.write(Tenure("a", 1, 5))
-    assert stood(desk, slot, Tick(now_ns=1))[0] is None
-    desk.write(Tenure("a", 1, 4))
-    assert stood(desk, slot, Tick(now_ns=1))[0] == Call("relief", 5)
-    desk.write(Tenure("a", 1, 4, left=True))
-    assert stood(desk, slot, Tick(now_ns=1))[0] is None  # the post will be free, and call
+    with holding(run_dir) as holder:
+        desk.write(Tenure("a", holder.pid, 5))
+        assert stood(desk, slot, Tick(now_ns=1))[0] is None
+        desk.write(Tenure("a", holder.pid, 4))
+        assert stood(desk, slot, Tick(now_ns=1))[0] == Call("relief", 5)
+        desk.write(Tenure("a", holder.pid, 4, left=True))
+        assert stood(desk, slot, Tick(now_ns=1))[0] is None  # the post will be free, and call
+
+
+def test_nobody_is_relieved_for_what_one_before_it_served(run_dir: Path) -> None:
+    """Who takes a dead one's post puts its model back: the record is older than the slot then."""
+    desk, slot = Desk(run_dir, "eye"), Slot()
+    slot.number = 5
+    with holding(run_dir):
+        desk.write(Tenure("a", 1, 4))
+        assert stood(desk, slot, Tick(now_ns=1))[0] is None
 
 
 def test_a_better_device_is_looked_for_when_the_holder_says_so(run_dir: Path) -> None:

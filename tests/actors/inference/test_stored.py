@@ -69,6 +69,7 @@ def test_the_active_one_is_wanted_then_the_last_good_then_the_configured(device:
     device.activate(device.two)
     assert device.digests() == [device.two, device.one, ""]
     assert device.slots.choice()[0].path == device.store.layout.package(device.two)
+    assert {wanted.generation for wanted in device.slots.choice()} == {2}
 
 
 def test_another_model_in_the_configuration_wins(device: Device) -> None:
