@@ -2,7 +2,7 @@
 
 import re
 from typing import Literal, NamedTuple
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from actors.scenery import parse_setting
 
@@ -61,6 +61,22 @@ def parse(source: str) -> Address:
         f"{masked(source)!r}: a source is scene:, file:PATH, rtsp://…, http://…, v4l2:N or "
         "/dev/v4l/by-id/…"
     )
+
+
+def takes_password(source: str) -> bool:
+    """Whether it is a network camera's, with a user and no password in it."""
+    address = parse(source)
+    if address.kind != "network":
+        return False
+    parts = urlsplit(source)
+    return bool(parts.username) and parts.password is None
+
+
+def with_password(url: str, password: str) -> str:
+    """For a URL of which `takes_password` is true."""
+    place = urlsplit(url).netloc
+    user, _, host = place.rpartition("@")
+    return url.replace(place, f"{user}:{quote(password, safe='')}@{host}", 1)
 
 
 def _check_host(url: str) -> None:

@@ -5,8 +5,9 @@ import os
 import re
 from collections.abc import Iterable
 
-from actors.address import BadAddress, parse
-from actors.sections import Config, Rtsp, Sink
+from actors.address import BadAddress, parse, takes_password
+from actors.secret import is_source
+from actors.sections import Camera, Config, Rtsp, Sink
 from actors.spelling import control_characters, shown, spelled
 from actors.upload_contradictions import wrong_upload
 
@@ -44,11 +45,23 @@ def _wrong_cameras(config: Config) -> Iterable[str]:
     for at, camera in enumerate(config.camera):
         try:
             parse(camera.source)
+            if camera.password:
+                yield from _wrong_password(at, camera)
         except BadAddress as error:
             yield f"camera[{at}].source = {error}"
         if (camera.width is None) != (camera.height is None):
             key = "width" if camera.width is None else "height"
             yield f"camera[{at}].{key}: width and height are given together or not at all"
+
+
+def _wrong_password(at: int, camera: Camera) -> Iterable[str]:
+    if not is_source(camera.password):
+        yield f"camera[{at}].password: is file:PATH or env:NAME, never the password itself"
+    if not takes_password(camera.source):
+        yield (
+            f"camera[{at}].password: is for a network camera with a user and no password in its "
+            "source, as in rtsp://user@host/stream"
+        )
 
 
 def _wrong_entries(config: Config) -> Iterable[str]:
@@ -94,7 +107,7 @@ def _wrong_telemetry(config: Config) -> Iterable[str]:
     for at, sink in enumerate(config.sink):
         if sink.kind == "mqtt" and not _is_host(sink.host):
             yield f"sink[{at}].host = {sink.host!r}: an mqtt sink needs a broker's name or address"
-        if sink.password and not sink.password.startswith(("file:", "env:")):
+        if sink.password and not is_source(sink.password):
             yield f"sink[{at}].password: is file:PATH or env:NAME, never the password itself"
         if sink.kind == "iothub":
             yield from _wrong_iothub(f"sink[{at}]", sink)
@@ -112,7 +125,7 @@ def _wrong_telemetry(config: Config) -> Iterable[str]:
 
 def _wrong_iothub(named: str, sink: Sink) -> Iterable[str]:
     for key, secret in (("connection", sink.connection), ("key", sink.key)):
-        if secret and not secret.startswith(("file:", "env:")):
+        if secret and not is_source(secret):
             yield f"{named}.{key}: is file:PATH or env:NAME, never the secret itself"
     provisioned = bool(sink.scope_id or sink.registration_id)
     if bool(sink.connection) + bool(sink.device_id) + provisioned != 1:
@@ -154,7 +167,7 @@ def _wrong_users(rtsp: Rtsp) -> Iterable[str]:
     for at, (user, password) in enumerate(rtsp.users.items(), 1):
         if not re.fullmatch(r"[\w.@-]{1,64}", user):  # not shown: some write name:password
             yield f"rtsp.users: name {at}: a name is letters, digits and . _ @ - only, at most 64"
-        elif not 1 <= len(password) <= LONGEST_PASSWORD:
+        elif not is_source(password) and not 1 <= len(password) <= LONGEST_PASSWORD:
             yield f"rtsp.users.{user}: a password has 1 to {LONGEST_PASSWORD} characters"
 
 

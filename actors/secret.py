@@ -9,6 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 
+def is_source(text: str) -> bool:
+    """Whether this says where a secret lies."""
+    return text.startswith(("file:", "env:"))
+
+
 class NoSecret(Exception):
     """Why there is none, in one sentence that names the place and shows nothing of it."""
 

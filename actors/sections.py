@@ -33,6 +33,7 @@ class Camera(Section, frozen=True):
     fps: Annotated[float, Meta(gt=0, le=240)] | None = None
     loop: bool = True
     pace: Literal["realtime", "max"] = "realtime"
+    password: str = ""  # of the user in the source, as file:PATH or env:NAME
 
     @property
     def address(self) -> Address:
@@ -78,7 +79,7 @@ class Rtsp(Section, frozen=True):
 
     port: Annotated[int, Meta(ge=1, le=65535)] = 8554
     host: str = ""  # unset: loopback without users, every interface with users
-    users: Mapping[str, str] = {}
+    users: Mapping[str, str] = {}  # name = "file:…", "env:…" or the password itself
     key_frame_s: Annotated[float, Meta(gt=0, le=20)] = 2.0
     quality: Annotated[int, Meta(ge=1, le=51)] = 24  # x264's constant rate factor
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from actors.address import masked
+from actors.secret import is_source
 from actors.sections import Config, Sink, Upload
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -16,7 +17,7 @@ def wrong_upload(config: Config) -> Iterable[str]:
     upload = config.upload
     for name in SECRETS:
         source = getattr(upload, name)
-        if source and not source.startswith(("file:", "env:")):
+        if source and not is_source(source):
             yield f"upload.{name}: is file:PATH or env:NAME, never the secret itself"
     if upload.kind in {"http", "s3"}:
         yield from _wrong_url(upload)

@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from actors.config import Config
+from actors.secret import NoSecret, is_source, read_secret
 from actors.supervision.supervisor import Away, Supervisor
 from actors.tenancy import holder_of, lock_path
 from bus.memory import available_bytes
@@ -108,6 +109,35 @@ def cameras(device: Config) -> Iterator[Finding]:
             yield Finding("cameras", "ok", found)
 
 
+def secrets(device: Config) -> Iterator[Finding]:
+    readable = []
+    for setting, source in _places_of_secrets(device):
+        try:
+            read_secret(setting, source)
+        except NoSecret as error:
+            todo = "put it there for the user who runs Retinue; env: means this shell's"
+            yield Finding("secrets", "fail", str(error), todo)
+        else:
+            readable.append(setting)
+    if readable:
+        yield Finding("secrets", "ok", f"{', '.join(readable)}: readable")
+
+
+def _places_of_secrets(device: Config) -> Iterator[tuple[str, str]]:
+    named: list[tuple[str, object, tuple[str, ...]]] = [
+        ("upload", device.upload, ("token", "access_key", "secret_key")),
+        *((f"camera {each.name}", each, ("password",)) for each in device.camera),
+        *((f"sink {each.name}", each, ("password", "connection", "key")) for each in device.sink),
+    ]
+    for owner, section, keys in named:
+        for key in keys:
+            if source := getattr(section, key):
+                yield f"{owner}: {key}", source
+    for user, password in device.rtsp.users.items():
+        if is_source(password):
+            yield f"rtsp.users.{user}", password
+
+
 def ports(device: Config) -> Iterator[Finding]:
     rtsp = device.rtsp
     found = f"rtsp {rtsp.bind}:{rtsp.port}"
@@ -149,6 +179,7 @@ ALL: tuple[Callable[[Config], Iterator[Finding]], ...] = (
     devices,
     models,
     cameras,
+    secrets,
     ports,
     supervision,
 )

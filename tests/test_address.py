@@ -1,6 +1,6 @@
 import pytest
 
-from actors.address import BadAddress, masked, parse
+from actors.address import BadAddress, masked, parse, takes_password, with_password
 
 
 @pytest.mark.parametrize(
@@ -94,3 +94,22 @@ def test_the_fault_of_an_address_quotes_no_password(source: str) -> None:
 def test_a_url_taken_for_a_file_shows_no_password() -> None:
     assert "s3cret" not in parse("file:rtsp://eye:s3cret@camera/s").shown
     assert parse("file:clips/me@home.mp4").shown == "file:clips/me@home.mp4"
+
+
+@pytest.mark.parametrize(
+    ("source", "whole"),
+    [
+        ("rtsp://eye@camera/s?a=b@c", "rtsp://eye:p%40%2F%3A%20%25@camera/s?a=b@c"),
+        ("http://me@firm.org@[::1]:80/s", "http://me@firm.org:p%40%2F%3A%20%25@[::1]:80/s"),
+    ],
+)
+def test_a_password_from_elsewhere_comes_behind_its_user(source: str, whole: str) -> None:
+    assert takes_password(source)
+    assert with_password(source, "p@/: %") == whole
+
+
+@pytest.mark.parametrize(
+    "source", ["scene:", "file:a@b.mp4", "v4l2:0", "rtsp://camera/s", "rtsp://eye:p@camera/s"]
+)
+def test_other_sources_take_none(source: str) -> None:
+    assert not takes_password(source)

@@ -138,6 +138,15 @@ def test_the_fault_names_key_value_and_rule(tmp_path: Path, text: str, said: str
         ),
         ("[[inference]]\nname='d'\ndevices=['GPU.']", "inference[0].devices = 'GPU.': no such"),
         ("[[inference]]\nname='d'\ndevices=['']", "inference[0].devices = '': no such device"),
+        (
+            "[[camera]]\nname='a'\nsource='rtsp://u@h/s'\npassword='x'",
+            "camera[0].password: is file:PATH or env:NAME, never the password itself",
+        ),
+        (
+            "[[camera]]\nname='a'\nsource='rtsp://u:p@h/s'\npassword='env:X'",
+            "camera[0].password: is for a network camera with a user and no password in its source",
+        ),
+        ("[[camera]]\nname='a'\nsource='scene:'\npassword='env:X'", "is for a network camera with"),
         (f"run_dir = '/{'x' * 60}'", "longer than 58 bytes"),
     ],
 )

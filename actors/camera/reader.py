@@ -20,11 +20,12 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
 from av.video.stream import VideoStream
 
-from actors.address import Address, Kind
+from actors.address import Kind, with_password
 from actors.camera.faults import NO_ANSWER, SourceFault, explain
 from actors.camera.pacing import SECOND_NS, period_ns
 from actors.camera.shot import Size
 from actors.config import Camera
+from actors.secret import NoSecret, read_secret
 from bus.layout import LONGEST_SIDE
 from bus.messages import TrueBox
 from bus.pixels import I420
@@ -182,18 +183,28 @@ def _open(camera: Camera) -> InputContainer:
                 _check_device(address.target)
                 return _open_device(camera)
             case _:
-                return _open_network(address)
+                return _open_network(_url(camera))
     except av.FFmpegError as error:
         raise _fault(address.kind, error) from None
     except OSError as error:
         raise SourceFault(explain(address.kind, "", error.errno, error.strerror)) from None
 
 
-def _open_network(address: Address) -> InputContainer:
-    options = LOW_LATENCY | (RTSP_OPTIONS if address.target.startswith("rtsp") else {})
+def _url(camera: Camera) -> str:
+    """With its password, read anew for each connection."""
+    if not camera.password:
+        return camera.address.target
+    try:
+        return with_password(camera.source, read_secret("password", camera.password))
+    except NoSecret as error:
+        raise SourceFault(str(error)) from None
+
+
+def _open_network(url: str) -> InputContainer:
+    options = LOW_LATENCY | (RTSP_OPTIONS if url.startswith("rtsp") else {})
     began_s = time.monotonic()
     try:
-        return av.open(address.target, options=options, timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S))
+        return av.open(url, options=options, timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S))
     except av.error.InvalidDataError:
         if time.monotonic() - began_s < OPEN_TIMEOUT_S:
             raise

@@ -1,4 +1,4 @@
-"""Digest authentication, RFC 2617 (MD5) and RFC 7616 (SHA-256) (pure).
+"""Digest authentication, RFC 2617 (MD5) and RFC 7616 (SHA-256).
 
 Both are offered with one nonce and without `qop`. SHA-256 comes first, as stronger; clients that
 read only the first offer and know only MD5 answer with MD5 all the same, and those that keep the
@@ -8,8 +8,10 @@ last one find what they know there. A client that sends `qop` is checked with it
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Literal, NamedTuple
+
+from actors.rtsp.users import Users
 
 REALM = "Retinue"
 NONCE_LIFE_NS = 300 * 1_000_000_000
@@ -67,8 +69,8 @@ def response(given: Credentials, password: str, method: str) -> str:
 class Gate:
     """Who may ask. Without users everyone; the passwords stay in here."""
 
-    def __init__(self, users: Mapping[str, str], secret: bytes) -> None:
-        self._users, self._secret = dict(users), secret
+    def __init__(self, users: Users, secret: bytes) -> None:
+        self._users, self._secret = users, secret
 
     @property
     def open(self) -> bool:
@@ -99,11 +101,12 @@ class Gate:
         """
         try:
             given = parse(authorization or "")
-            wanted = response(given, self._users.get(given.username, ""), method)
+            password = self._users.password(given.username)
+            wanted = response(given, password or "", method)
         except (ValueError, KeyError):
             return "refused", ""
         right = hmac.compare_digest(wanted.encode(), given.response.lower().encode())
-        listed = given.username in self._users and given.realm == REALM
+        listed = password is not None and given.realm == REALM
         ours = self._issued_ns(given.nonce)
         if not (right and listed and same(given.uri)) or ours is None:
             return "refused", ""

@@ -24,6 +24,7 @@ from actors.rtsp.mounts import streams
 from actors.rtsp.protocol import Malformed
 from actors.rtsp.sdp import Format
 from actors.rtsp.session import TIMEOUT_S
+from actors.rtsp.users import Users
 
 MOST_CONNECTIONS = 100
 BACKLOG = 64
@@ -62,8 +63,8 @@ class RtspServer:
         wake: Callable[[], None],
         timeout_s: float = TIMEOUT_S,
     ) -> None:
-        self.demand, self._config = Demand(wake), config
-        admission = Admission({}, Gate(config.users, secrets.token_bytes(32)))
+        self.demand, self._config, self._users = Demand(wake), config, Users(config.users)
+        admission = Admission({}, Gate(self._users, secrets.token_bytes(32)))
         self._media = Media(streams(cameras), admission, self.demand, timeout_s)
         self._clients: dict[asyncio.Task[None], Connection] = {}
         self._malformed = 0
@@ -96,7 +97,7 @@ class RtspServer:
             self._tried_ns = now_ns
             self._trouble = self._listen()
         self._loop.call_soon_threadsafe(self._sweep, now_ns)
-        return self._trouble
+        return self._trouble or self._users.trouble
 
     def open(self, mounts: Mapping[str, str]) -> None:
         self._loop.call_soon_threadsafe(self._open, mounts)

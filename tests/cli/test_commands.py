@@ -244,12 +244,19 @@ def test_the_doctor_examines_everything(retinue: Retinue, tmp_path: Path) -> Non
         file.write_text(
             f"[rtsp]\nport = {held.getsockname()[1]}\n"
             "[[camera]]\nname='a'\nsource='file:none.mp4'\n"
+            "[[camera]]\nname='b'\nsource='rtsp://eye@127.0.0.1/b'\npassword='env:PATH'\n"
+            "[rtsp.users]\nann='here'\nbob='file:none'\n"
         )
         done = retinue("doctor", "--json", "-c", file)
     findings = json.loads(done.stdout)
     failed = {each["subject"]: each["todo"] for each in findings if each["verdict"] == "fail"}
     assert done.returncode == 1
-    assert set(failed) == {"cameras", "ports"}
+    assert set(failed) == {"cameras", "ports", "secrets"}
+    secrets = [each["found"] for each in findings if each["subject"] == "secrets"]
+    assert secrets == [
+        "rtsp.users.bob: none: No such file or directory",
+        "camera b: password: readable",
+    ]
     assert all(failed.values())
     subjects = {finding["subject"] for finding in findings}
     assert {"versions", "devices", "memory", "run_dir", "state_dir", "running"} <= subjects

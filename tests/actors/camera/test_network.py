@@ -1,8 +1,10 @@
 """Network cameras over real sockets: a small web server says, and withholds, what it likes."""
 
+import base64
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -14,6 +16,10 @@ from tests.actors.camera.clips import MakeClip, Watched
 Watch = Callable[[Camera], Watched]
 OK = b"HTTP/1.0 200 OK\r\nConnection: close\r\nContent-Type: "
 TRANSPORT_STREAM = OK + b"video/mp2t\r\n\r\n"
+UNAUTHORIZED = (
+    b'HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm="c"\r\n'
+    b"Content-Length: 0\r\nConnection: close\r\n\r\n"
+)
 PAGE = OK + b"text/html\r\nContent-Length: 27\r\n\r\n<html>no camera here</html>"
 
 
@@ -25,6 +31,7 @@ class WebServer:
 
     def __init__(self) -> None:
         self.answers: list[bytes] = []
+        self.requests: list[bytes] = []
         self.stalls = False
         self.served = threading.Semaphore(0)
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -36,9 +43,11 @@ class WebServer:
     def _serve(self) -> None:
         while True:
             peer, _ = self._listener.accept()
-            if not peer.recv(4096):
+            request = peer.recv(4096)
+            if not request:
                 peer.close()
                 return
+            self.requests.append(request)
             peer.sendall(self.answers.pop(0) if len(self.answers) > 1 else self.answers[0])
             if self.stalls:
                 self._open.append(peer)
@@ -79,6 +88,20 @@ def test_a_stream_that_ends_is_told_and_opened_again(
     watched.until(lambda: len(watched.shots) > seen)
     watched.until_said("***@127.0.0.1")
     assert watched.shots[0].size == (320, 240)
+
+
+def test_a_password_is_read_where_it_lies_and_reaches_the_camera(
+    make_clip: MakeClip, watch: Watch, server: WebServer, tmp_path: Path
+) -> None:
+    file, password = tmp_path / "password", "p@/: %ss"
+    server.answers = [UNAUTHORIZED, stream(make_clip)]
+    source = f"http://eye@127.0.0.1:{server.port}/live.ts"
+    watched = watch(Camera("net", source, password=f"file:{file}"))
+    watched.until_said(f"password: {file}: No such file or directory")
+    file.write_text(f"{password}\n")
+    watched.until_said("320x240 at 25")
+    proof = base64.b64encode(f"eye:{password}".encode())
+    assert b"Authorization: Basic " + proof in server.requests[1]
 
 
 def test_a_stall_is_noticed_by_the_clock_and_then_connected_again(

@@ -5,13 +5,14 @@ import pytest
 from actors.rtsp.admission import Admission, Admitted
 from actors.rtsp.digest import Gate
 from actors.rtsp.protocol import Request, Response
+from actors.rtsp.users import Users
 
 MOUNTS = {"front/raw": "front/raw", "raw": "front/raw"}
 NUMBER = ("CSeq", "3")
 
 
 def admit(request: Request, users: dict[str, str] | None = None) -> Admitted | Response:
-    return Admission(MOUNTS, Gate(users or {}, b"key")).admit(request, 0, "")
+    return Admission(MOUNTS, Gate(Users(users or {}), b"key")).admit(request, 0, "")
 
 
 def status(request: Request, users: dict[str, str] | None = None) -> int:

@@ -3,6 +3,7 @@
 import pytest
 
 from actors.rtsp.digest import NONCE_LIFE_NS, Credentials, Gate, parse, response
+from actors.rtsp.users import Users
 
 RFC_2617 = (
     'Digest username="Mufasa", realm="testrealm@host.com", '
@@ -66,7 +67,7 @@ def verdict(gate: Gate, header: str | None, *, now_ns: int = 0, known_nonce: str
 
 @pytest.fixture
 def gate() -> Gate:
-    return Gate({"ann": "secret"}, b"key")
+    return Gate(Users({"ann": "secret"}), b"key")
 
 
 @pytest.mark.parametrize("algorithm", ["MD5", "SHA-256", "md5"])
@@ -81,7 +82,7 @@ def test_everything_else_is_refused(gate: Gate) -> None:
     assert verdict(gate, Client(gate, "eve", "").header()) == "refused"
     assert verdict(gate, Client(gate, "ann", "secret").header(uri="rtsp://h/other")) == "refused"
     assert verdict(gate, good.replace("algorithm=MD5", "algorithm=CRC")) == "refused"
-    assert verdict(Gate({"ann": "secret"}, b"other key"), good) == "refused"
+    assert verdict(Gate(Users({"ann": "secret"}), b"other key"), good) == "refused"
     assert gate.check(good, "TEARDOWN", 0, same=lambda _: True)[0] == "refused"
 
 
