@@ -26,7 +26,7 @@ def measure(*, quick: bool) -> list[Row]:
         ours: list[float] = []
         inferred: list[float] = []
         plain: list[float] = []
-        for _ in range(1 if quick else 4):
+        for _ in range(1 if quick else 8):
             wait_for_quiet()
             encoded, share = retinue(clip, model, 5)
             ours.append(encoded)

@@ -35,7 +35,7 @@ SLOTS = 12  # as a camera has by default
 FIRST_PAUSE_S = 0.01
 START_S = 60.0
 SECONDS = 4  # of each in a round
-ROUNDS = {"throughput": 12, "latency": 4}  # single ones scatter by 2 %, and a bar is 1 % away
+ROUNDS = {"throughput": 20, "latency": 4}  # single ones scatter by 2 %, and a bar is 1 % away
 
 
 def measure(*, quick: bool) -> list[Row]:
