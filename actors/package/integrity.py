@@ -28,6 +28,11 @@ def verify(files: Files, manifest: Manifest) -> None:
         raise PackageError(
             f"{files.where(MANIFEST)}: version is missing: what is installed has one"
         )
+    if not manifest.files:
+        raise PackageError(
+            f"{files.where(MANIFEST)}: has no [files]: a folder in work; what `retinue model "
+            "package` makes of it can be installed"
+        )
     there = _to_be_listed(files)
     for name in there:
         if name not in manifest.files:

@@ -52,7 +52,7 @@ def test_what_differs_from_the_list_is_refused_by_name() -> None:
     less = {name: STREET[name] for name in ("m.xml", "m.bin")}
     refused(less, manifest, "pictures/a.jpg: is listed under [files], but not there")
     refused(STREET | {"a/manifest.toml": b""}, manifest, "a/manifest.toml: is not listed")
-    refused(STREET, OURS, "m.bin: is not listed under [files]")
+    refused(STREET, OURS, "manifest.toml: has no [files]: a folder in work")
 
 
 def test_what_is_installed_has_a_version() -> None:

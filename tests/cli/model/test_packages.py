@@ -173,7 +173,7 @@ def test_only_a_whole_package_is_sealed(ask: Ask, tmp_path: Path) -> None:
         for name in ("manifest.toml", "street.xml", "street.bin", "labels.txt"):
             packed.write(STREET / name, name)
     unlisted = ask("model", "seal", "unlisted.zip", "--key", "file:secret", "-o", "no.x")
-    assert "is not listed" in unlisted.stderr
+    assert "has no [files]" in unlisted.stderr
     absent = ask("model", "seal", "none.zip", "--key", "file:secret", "-o", "no.x")
     shown = ask("model", "seal", "no.zip", "--key", "0" * 64, "-o", "no.x")
     assert done.returncode == absent.returncode == shown.returncode == 1
