@@ -69,16 +69,18 @@ def look(bus: Bus, model: Model, office: Office, slots: Slots, now_ns: int) -> N
     """Load what is to be loaded; a newcomer whose model cannot be had gives up."""
     before = office.tenure if office.serves else None
     model.look(bus, now_ns)
-    engine, wanted = model.engine, model.wanted
+    engine, wanted, said = model.engine, model.wanted, office.said
     if engine and wanted:
-        office.runs(
-            now_ns,
-            generation=wanted.generation,
-            model=engine.package.name,
-            version=engine.package.version,
-            digest=wanted.digest,
-            device=engine.device,
-        )
+        now = engine.device, wanted.digest, wanted.generation
+        if now != (said.device, said.digest, said.generation):
+            office.runs(
+                now_ns,
+                generation=wanted.generation,
+                model=engine.package.name,
+                version=engine.package.version,
+                digest=wanted.digest,
+                device=engine.device,
+            )
     elif model.trouble and not office.holds:
         raise Failed(model.trouble)
     office.look(now_ns)

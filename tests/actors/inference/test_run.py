@@ -22,7 +22,7 @@ from bus.frames import Stamp
 from bus.health import SECOND_NS
 from bus.messages import Frame, Message, Tick, Woken
 from bus.testing import Script
-from tests.actors.inference.rig import Rig, model_of, results
+from tests.actors.inference.rig import Rig, model_of, posts, results
 from tests.network import save_network
 
 SIZE = (64, 48)
@@ -218,6 +218,7 @@ def test_what_is_newer_after_a_lost_device_counts_as_served(rig: MakeRig, engine
     tenure = process.desk.read()
     assert tenure
     assert (tenure.generation, tenure.digest) == (5, "d2")
+    assert [post.generation for post in posts(bus)] == [4, 4, 5]  # loaded, serving, loaded anew
 
 
 def test_a_request_that_never_ends_ends_the_process(
