@@ -39,6 +39,11 @@ class Camera(Section, frozen=True):
     def address(self) -> Address:
         return parse(self.source)
 
+    @property
+    def at_full_pace(self) -> bool:
+        """Whether it goes by its consumers and not by the clock, as what is live cannot."""
+        return self.pace == "max" and self.address.kind in {"file", "scene"}
+
 
 class Inference(Section, frozen=True):
     """One model on some cameras (none named: all), on the first device that takes it."""

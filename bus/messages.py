@@ -102,6 +102,14 @@ class Truth(Message, frozen=True, kw_only=True, gc=False, tag="truth"):
     boxes: list[TrueBox] = []
 
 
+class Done(Message, frozen=True, kw_only=True, gc=False, tag="done"):
+    """Its publisher has done with this picture and all before it: one at full pace may go on."""
+
+    camera: str
+    stream: Literal["raw", "result"]
+    frame_seq: int
+
+
 class Post(Message, frozen=True, kw_only=True, gc=False, tag="post"):
     """Where one of an inference entry's two processes stands: one publishes, one may relieve it.
 
@@ -183,4 +191,4 @@ class Woken(Message, frozen=True, kw_only=True, gc=False, tag="woken"):
     now_utc_ns: int = 0
 
 
-SENT = Frame | Result | Truth | Post | Model | Health
+SENT = Frame | Result | Truth | Done | Post | Model | Health

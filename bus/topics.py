@@ -7,7 +7,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from bus.messages import Frame, Health, Message, Model, Post, Result, Truth
+from bus.messages import Done, Frame, Health, Message, Model, Post, Result, Truth
 
 
 class Keep(Enum):
@@ -57,11 +57,12 @@ POSTS = Pattern(
 )
 MODELS = Pattern("models/{inference}/", "models", Model, Keep.NEWEST, resent=True)
 OVERLAID = Pattern("overlay/{camera}/", "overlay", Frame, Keep.NEWEST, direct=True)
+DONE = Pattern("done/{camera}/{stream}/", "rtsp", Done, Keep.NEWEST, direct=True)
 HEALTH = Pattern("health/{actor}/", "{actor}", Health, Keep.NEWEST, resent=True)
 
 POST_NAMES = ("a", "b")
 
-TABLE: tuple[Pattern[Any], ...] = (FRAMES, TRUTH, RESULTS, POSTS, MODELS, OVERLAID, HEALTH)
+TABLE: tuple[Pattern[Any], ...] = (FRAMES, TRUTH, RESULTS, POSTS, MODELS, OVERLAID, DONE, HEALTH)
 
 
 def endpoint(run_dir: Path, actor: str) -> str:

@@ -1,6 +1,7 @@
 """Camera: pictures from one source into a frame pool, each announced on the bus.
 
 in   results/<camera>/*, overlay/<camera>/   at full pace only: who is done with which picture,
+     done/<camera>/*                         of those who watch too,
      health/ of those actors                 and whether they are up at all
 out  frames/<camera>/   one for each picture
      truth/<camera>/    with `scene:`, what really is in that picture
@@ -21,7 +22,7 @@ from actors.camera.window import WINDOW, Window, consumer, consumers
 from actors.config import Config
 from actors.process import Seat, start
 from bus.frame_writer import FrameWriter
-from bus.messages import Frame, Health, Result, Tick, Woken
+from bus.messages import Done, Frame, Health, Result, Tick, Woken
 from bus.sockets import Bus, ZmqBus
 from bus.wake import Wake
 
@@ -50,12 +51,15 @@ def run(
             case Frame(frame_seq=seq, published_ns=now_ns):
                 window.finished("overlay", seq, now_ns)
                 again()
+            case Done(stream=stream, frame_seq=seq, published_ns=now_ns):
+                window.finished(f"rtsp {stream}", seq, now_ns)
+                again()
 
 
 def main(config: Config, seat: Seat) -> None:
     camera = config.camera[seat.index]
     heard, frames = consumers(config, camera), config.frames
-    awaited = {consumer(topic.owner) for topic in heard}
+    awaited = {consumer(topic.owner) for topic in heard if topic.carries is not Done}
     window = Window(awaited, min(WINDOW, frames.slots // 2))
     make_pool = partial(
         FrameWriter, config.run, seat.actor, slots=frames.slots, checksum=frames.checksum

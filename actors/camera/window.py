@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from actors.config import Camera, Config
-from actors.wiring import results
-from bus.topics import HEALTH, OVERLAID, Keep, Topic
+from actors.wiring import STREAMS, results
+from bus.topics import DONE, HEALTH, OVERLAID, Keep, Topic
 
 WINDOW = 6
 SILENCE_NS = 500_000_000
@@ -15,9 +15,10 @@ START_NS = 5_000_000_000
 class Window:
     """Open while every consumer that counts is less than `most` pictures behind.
 
-    A consumer that is behind and silent for half a second does not count until it speaks
-    again, so nobody waits for a dead stage. At the start they get five seconds to come up, so
-    that a clip is seen from its first picture on. Without consumers the window is always open.
+    A consumer that is behind and gets no further for half a second does not count until it
+    does, so nobody waits for a dead stage. At the start those that are named get five seconds
+    to come up, so that a clip is seen from its first picture on; others count from their first
+    word on. Without consumers the window is always open.
     """
 
     def __init__(self, consumers: Iterable[str] = (), most: int = WINDOW) -> None:
@@ -41,8 +42,8 @@ class Window:
     def finished(self, consumer: str, frame_seq: int, now_ns: int) -> None:
         """A consumer is done with this picture. One of an earlier camera's counts as none."""
         self.present(consumer)
-        if consumer in self._finished and frame_seq <= self._published:
-            self._finished[consumer] = max(frame_seq, self._finished[consumer])
+        if self._finished.get(consumer, -1) < frame_seq <= self._published:
+            self._finished[consumer] = frame_seq
             self._heard_ns[consumer] = now_ns
 
     def open(self, now_ns: int) -> bool:
@@ -57,12 +58,16 @@ class Window:
 
 
 def consumers(config: Config, camera: Camera) -> Sequence[Topic[Any]]:
-    """Who is to keep up with this camera: nobody, unless a clip or the scene is at full pace."""
-    if camera.pace != "max" or camera.address.kind not in {"file", "scene"}:
+    """Who is to keep up with this camera: nobody, unless a clip or the scene is at full pace.
+
+    Those that have a health among these are named; who encodes counts while somebody watches.
+    """
+    if not camera.at_full_pace:
         return []
     drawn = OVERLAID.of(camera=camera.name)._replace(keep=Keep.ALL)
-    done: list[Topic[Any]] = [*results(config, camera), drawn]
-    return [*(HEALTH.of(actor=topic.owner) for topic in done), *done]
+    used: list[Topic[Any]] = [*results(config, camera), drawn]
+    encoded = [DONE.of(camera=camera.name, stream=stream) for stream in STREAMS]
+    return [*(HEALTH.of(actor=topic.owner) for topic in used), *used, *encoded]
 
 
 def consumer(actor: str) -> str:

@@ -43,7 +43,7 @@ def work(
     """
     entry, post = posts(config)[seat.index]
     cameras = [camera.name for camera in config.cameras_of(entry)]
-    every = {camera.name for camera in config.cameras_of(entry) if camera.pace == "max"}
+    every = {camera.name for camera in config.cameras_of(entry) if camera.at_full_pace}
     if call.reason == "vacancy":
         slots.vacated(desk.read())
         call = call._replace(generation=slots.generation())

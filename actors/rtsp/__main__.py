@@ -3,7 +3,8 @@
 in   health/camera-*/, health/overlay/   what is said while no picture comes
      frames/*/     each, as `<camera>/raw`
      overlay/*/    each, as `<camera>/result`
-out  nothing on the bus but its health
+out  done/<camera>/<stream>/   of a camera at full pace: which picture of a watched stream it has
+                               done with
 
 While a camera or the overlay is away, viewers keep their connection and see the last picture
 with the reason on it, five times a second. Which streams there are, their rate and their size
@@ -21,6 +22,7 @@ from bus.frame_reader import FrameReader
 from bus.frames import FrameLost
 from bus.messages import Frame, Health, Tick, Woken
 from bus.sockets import Bus, ZmqBus
+from bus.topics import DONE
 from bus.wake import Wake
 
 TICK_HZ = 10.0
@@ -41,6 +43,8 @@ def run(
                         bus.finished(message.captured_ns)
                 except FrameLost:
                     bus.drop()
+                if done := programme.done(message):
+                    bus.send(DONE.of(camera=done.camera, stream=done.stream), done)
             case Woken(now_ns=now_ns):
                 bus.drop(programme.follow(server, now_ns))
             case Tick(now_ns=now_ns, now_utc_ns=now_utc_ns):

@@ -1,12 +1,15 @@
 """Which path shows which stream, and which of them are wanted (pure)."""
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 from urllib.parse import urlsplit
 
 from actors.rtsp.sdp import TRACK
 from actors.settings import Settings
 
-RAW, RESULT, H264RAW = "raw", "result", "h264raw"
+RAW: Final = "raw"
+RESULT: Final = "result"
+H264RAW: Final = "h264raw"
 ALIASES = {"raw": RAW, "rawTCP": RAW, H264RAW: RAW, "result": RESULT, "resultTCP": RESULT}
 
 

@@ -1,6 +1,6 @@
 """All streams of the device: which frame is whose, who is watched, what is said meanwhile."""
 
-from typing import Any
+from typing import Any, Literal
 
 from actors.config import Camera, Config
 from actors.rtsp.feed import Feed
@@ -9,7 +9,7 @@ from actors.rtsp.server import Server
 from actors.rtsp.words import Words
 from actors.settings import Settings
 from bus.frame_reader import FrameReader
-from bus.messages import Frame
+from bus.messages import Done, Frame
 from bus.topics import FRAMES, HEALTH, OVERLAID, Keep, Topic
 
 ROWS = {"native": None, "1080p": 1080, "720p": 720}
@@ -21,6 +21,7 @@ class Programme:
     def __init__(self, config: Config) -> None:
         self.words, self.now_ns = Words(), 0
         self._cameras = [camera.name for camera in config.camera]
+        self._at_full_pace = {camera.name for camera in config.camera if camera.at_full_pace}
         self._wanted: Settings | None = None
         self._feeds: dict[str, Feed] = {}
         for camera in config.camera:
@@ -54,12 +55,8 @@ class Programme:
             feed.limit(wanted.stream_fps, ROWS[wanted.stream_resolution or "native"])
 
     def show(self, server: Server, frames: FrameReader, frame: Frame) -> bool:
-        """Publish a frame if someone watches its stream, and say whether. Raises `FrameLost`.
-
-        What the overlay drew lies in a pool named after both.
-        """
-        drawn = frame.ref.pool == f"{OVERLAID.owner}-{frame.camera}"
-        feed = self._feeds.get(stream_name(frame.camera, RESULT if drawn else RAW))
+        """Publish a frame if someone watches its stream, and say whether. Raises `FrameLost`."""
+        feed = self._feeds.get(stream_name(frame.camera, _kind(frame)))
         if not feed:
             return False
         feed.hear(frame, self.now_ns)
@@ -68,6 +65,17 @@ class Programme:
         for unit in feed.show(frames, frame):
             server.publish(feed.name, unit)
         return True
+
+    def done(self, frame: Frame) -> Done | None:
+        """What a camera at full pace is to hear of a frame that was shown or lost.
+
+        Nothing while nobody watches: then it need not wait for the encoder.
+        """
+        kind = _kind(frame)
+        feed = self._feeds.get(stream_name(frame.camera, kind))
+        if frame.camera not in self._at_full_pace or not feed or not feed.viewers:
+            return None
+        return Done(camera=frame.camera, stream=kind, frame_seq=frame.frame_seq)
 
     def follow(self, server: Server, now_ns: int) -> int:
         """Do as viewers want; how many pictures slow ones lost since the last time."""
@@ -89,6 +97,11 @@ class Programme:
                 words = f"{name}: {self.words.about(feed.actors, self.now_ns)}"
                 for unit in feed.remind(words, self.now_ns, now_utc_ns):
                     server.publish(name, unit)
+
+
+def _kind(frame: Frame) -> Literal["raw", "result"]:
+    """What the overlay drew lies in a pool named after both."""
+    return RESULT if frame.ref.pool == f"{OVERLAID.owner}-{frame.camera}" else RAW
 
 
 def _frames(camera: Camera) -> list[Topic[Frame]]:

@@ -1,14 +1,18 @@
-"""A clip as fast as it goes: nothing is left out."""
+"""At full pace, as fast as it goes: nothing is left out."""
 
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 
+import av
 import pytest
 
+from actors.camera.counter import read_counter
 from bus.messages import Frame, Message, Result
 from tests.device.device import free_port, running
+from tests.device.viewer import pixels
 
 LAST = 376
+JOINING, WATCHED = 30, 400  # pictures: the first ones come while the encoder is opened
 
 pytestmark = [pytest.mark.device, pytest.mark.timeout(180)]
 
@@ -48,3 +52,25 @@ port = {free_port()}
     assert {b - a for a, b in pairwise(seen["drawn"])} == {1}
     assert {b - a for a, b in pairwise(seen["results"])} == {1}
     assert seen["results"][0] == seen["drawn"][0] == 0
+
+
+def test_at_full_pace_who_watches_sees_every_picture(short_dir: Path) -> None:
+    """Decoded only once all have come: this viewer is to be quicker than the device."""
+    port = free_port()
+    text = f"""
+[[camera]]
+name = "front"
+source = "scene:"
+pace = "max"
+[rtsp]
+port = {port}
+"""
+    with running(short_dir, text):
+        url, options = f"rtsp://127.0.0.1:{port}/front/result", {"rtsp_transport": "tcp"}
+        with av.open(url, options=options, timeout=(20, 20)) as viewer:
+            packets = list(islice(viewer.demux(video=0), JOINING + WATCHED))
+            pictures = [frame for packet in packets for frame in packet.decode()]
+            numbers = [read_counter(pixels(picture.planes[0])) for picture in pictures[JOINING:]]
+    seen = [number for number in numbers if number is not None]
+    assert len(seen) == len(numbers) >= WATCHED - 1  # one may still be in the decoder
+    assert {b - a for a, b in pairwise(seen)} == {1}

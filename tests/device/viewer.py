@@ -64,7 +64,7 @@ class Viewer:
                 for frame in container.decode(video=0):
                     if self._stop.is_set():
                         return
-                    luma, *chroma = (_pixels(plane) for plane in frame.planes)
+                    luma, *chroma = (pixels(plane) for plane in frame.planes)
                     self._pictures.put(Seen(luma, np.stack(chroma), frame.pts or 0))
         except av.FFmpegError as error:
             self.lost = str(error)
@@ -72,7 +72,7 @@ class Viewer:
             self._pictures.put(None)
 
 
-def _pixels(plane: VideoPlane) -> NDArray[np.uint8]:
+def pixels(plane: VideoPlane) -> NDArray[np.uint8]:
     """A copy of a plane without what pads its rows."""
     rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
     return np.array(rows[: plane.height, : plane.width], np.uint8)

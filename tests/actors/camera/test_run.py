@@ -20,7 +20,7 @@ from actors.camera.window import Window
 from actors.config import Camera
 from bus.frame_reader import FrameReader, Held
 from bus.frame_writer import FrameWriter
-from bus.messages import Frame, FrameRef, Message, Result, Tick, TrueBox, Truth, Woken
+from bus.messages import Done, Frame, FrameRef, Message, Result, Tick, TrueBox, Truth, Woken
 from bus.pixels import I420
 from bus.testing import Script
 from tests.actors.camera.clips import MakeClip, clip_camera
@@ -246,6 +246,10 @@ def drawn(frame_seq: int) -> Frame:
     )
 
 
+def encoded(frame_seq: int) -> Done:
+    return Done(camera="front", stream="result", frame_seq=frame_seq, published_ns=START_NS)
+
+
 def test_at_full_pace_no_consumer_is_left_behind(run_dir: Path) -> None:
     counts: list[int] = []
     turns: list[bool] = []
@@ -271,6 +275,30 @@ def test_at_full_pace_no_consumer_is_left_behind(run_dir: Path) -> None:
     assert counts == [3, 3, 4, 5]
     assert source.asked == 5
     assert len(turns) == 5 + 2
+
+
+def test_at_full_pace_a_watched_stream_counts_until_it_falls_silent(run_dir: Path) -> None:
+    counts: list[int] = []
+
+    def count() -> None:
+        counts.append(len(sent(bus, Frame)))
+
+    bus = Script(
+        *[woken()] * 4,
+        count,  # nobody watches
+        encoded(2),
+        *[woken()] * 5,
+        count,
+        encoded(3),
+        *[woken()] * 5,
+        count,
+        *[woken(100)] * 2,
+        count,
+    )
+    publisher = Publisher(bus, "front", pools(run_dir))
+    run(bus, Shots(*map(shot, range(20))), publisher, Window(most=3), nothing)
+    publisher.close()
+    assert counts == [4, 6, 7, 9]
 
 
 def test_a_clip_comes_through_whole_at_full_pace(run_dir: Path, make_clip: MakeClip) -> None:

@@ -72,12 +72,38 @@ def test_having_had_nothing_to_do_is_not_silence() -> None:
     assert window.open(9_501 * MS)
 
 
-def test_numbers_of_an_earlier_camera_and_strangers_do_not_count() -> None:
+def test_getting_no_further_is_silence() -> None:
+    window = up(Window(["stuck"], most=2), "stuck")
+    for seq in range(3):
+        window.published(seq, 0)
+    window.finished("stuck", 0, 100 * MS)
+    window.finished("stuck", 0, 500 * MS)  # shows an old picture again
+    assert not window.open(600 * MS)
+    assert window.open(601 * MS)
+
+
+def test_who_was_not_named_counts_from_its_first_word_on() -> None:
+    window = up(Window(["one"], most=2), "one")
+    for seq in range(4):
+        window.published(seq, 0)
+        window.finished("one", seq, 0)
+        assert window.open(0)
+    window.finished("viewer", 2, 1 * MS)
+    assert window.open(1 * MS)
+    window.published(4, 2 * MS)
+    window.finished("one", 4, 2 * MS)
+    assert not window.open(2 * MS)
+    window.finished("viewer", 3, 3 * MS)
+    assert window.open(3 * MS)
+
+
+def test_numbers_of_an_earlier_camera_do_not_count() -> None:
     window = up(Window(["one"], most=1), "one")
     window.published(0, 0)
     window.finished("one", 5000, 0)
-    window.finished("stranger", 0, 0)
     assert not window.open(0)
+    window.finished("one", 0, 0)
+    assert window.open(0)
 
 
 def test_who_is_waited_for_is_in_the_configuration() -> None:
@@ -90,11 +116,12 @@ def test_who_is_waited_for_is_in_the_configuration() -> None:
     heard = consumers(config, clip)
     assert [topic.name for topic in heard] == [
         "health/inference-all-a/", "health/overlay/", "results/clip/all/", "overlay/clip/",
+        "done/clip/raw/", "done/clip/result/",
     ]  # fmt: skip
-    assert {topic.owner for topic in heard} == {"inference-all-a", "overlay"}
+    assert {topic.owner for topic in heard} == {"inference-all-a", "overlay", "rtsp"}
     assert {consumer(owner) for owner in ("inference-all-b", "overlay")} == {
         "inference-all", "overlay",
     }  # fmt: skip
-    assert {topic.keep for topic in heard[2:]} == {Keep.ALL}
+    assert {topic.keep for topic in heard[2:4]} == {Keep.ALL}
     assert not consumers(config, live)
     assert not consumers(config, still)

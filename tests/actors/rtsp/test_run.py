@@ -12,7 +12,7 @@ from actors.rtsp.__main__ import run
 from actors.rtsp.programme import Programme
 from actors.settings import Settings
 from bus.frame_reader import FrameReader
-from bus.messages import Frame, FrameRef, Health
+from bus.messages import Done, Frame, FrameRef, Health
 from bus.testing import Script
 from bus.topics import Keep
 from tests.actors.rtsp.loop import (
@@ -240,6 +240,70 @@ def test_when_the_last_viewer_leaves_encoding_ends_and_the_frame_is_given_back(
         run(script, frames, shelf, CONFIG, Settings)
     source.close()
     assert len(shelf.units) == 1
+
+
+CLIP = Config(camera=(Camera("front", "file:a.mp4", pace="max"), Camera("back")))
+
+
+def done_with(script: Script) -> list[tuple[str, int]]:
+    return [(name, m.frame_seq) for name, m in script.sent if isinstance(m, Done)]
+
+
+def test_a_camera_at_full_pace_hears_what_was_encoded_or_lost_for_those_who_watch(
+    shelf: Shelf, source: Source, run_dir: Path
+) -> None:
+    drawn = Source(run_dir, "overlay-front")
+
+    def lost() -> Frame:
+        frame = source.frame()
+        for _ in range(4):
+            source.frame()
+        return frame
+
+    script = Script(
+        tick(1),
+        source.frame,
+        shelf.begin("front/raw"),
+        woken(),
+        source.frame,
+        drawn.frame,
+        lost,
+        shelf.begin("front/result"),
+        woken(),
+        drawn.frame,
+        shelf.end("front/raw"),
+        woken(),
+        source.frame,
+        drawn.frame,
+    )
+    with FrameReader(run_dir) as frames:
+        run(script, frames, shelf, CLIP, Settings)
+    drawn.close()
+    assert script.dropped == 1
+    assert done_with(script) == [
+        ("done/front/raw/", 1),
+        ("done/front/raw/", 2),
+        ("done/front/result/", 1),
+        ("done/front/result/", 2),
+    ]
+
+
+def test_pictures_left_out_for_their_rate_are_done_with_too(
+    shelf: Shelf, source: Source, run_dir: Path
+) -> None:
+    script = Script(tick(1), shelf.begin("front/raw"), woken(), *[source.frame] * 6)
+    with FrameReader(run_dir) as frames:
+        run(script, frames, shelf, CLIP, lambda: Settings(stream_fps=10))
+    assert len(shelf.units) == 2
+    assert [seq for _, seq in done_with(script)] == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_camera_that_goes_by_the_clock_hears_nothing(
+    play: Play, shelf: Shelf, source: Source
+) -> None:
+    script = play(tick(1), shelf.begin("front/raw"), woken, source.frame)
+    assert len(shelf.units) == 1
+    assert done_with(script) == []
 
 
 def test_every_frame_is_taken() -> None:
