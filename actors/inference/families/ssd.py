@@ -33,11 +33,12 @@ def decode(
     own = package.thresholds
     (rows,) = outputs.values()
     rows = rows.reshape(-1, ROW)
-    over = rows[:, IMAGE] < 0
-    rows = rows[: over.argmax() if over.any() else None]
     lowest = min(threshold, *own.values()) if own else threshold
+    told = (rows[:, SCORE] >= lowest) | (rows[:, IMAGE] < 0)
     boxes = []
-    for _, class_id, score, *corners in rows[rows[:, SCORE] >= lowest].tolist():
+    for image, class_id, score, *corners in rows[told].tolist():
+        if image < 0:
+            break
         label = package.label(int(class_id))
         if own and score < np.float32(own.get(label, threshold)):  # in 32 bits, as above
             continue
