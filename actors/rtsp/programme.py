@@ -71,9 +71,10 @@ class Programme:
 
         Nothing while nobody watches: then it need not wait for the encoder.
         """
+        if frame.camera not in self._at_full_pace:
+            return None
         kind = _kind(frame)
-        feed = self._feeds.get(stream_name(frame.camera, kind))
-        if frame.camera not in self._at_full_pace or not feed or not feed.viewers:
+        if not self._feeds[stream_name(frame.camera, kind)].viewers:
             return None
         return Done(camera=frame.camera, stream=kind, frame_seq=frame.frame_seq)
 
