@@ -25,6 +25,12 @@ def library(name: str, group: str) -> Any:
         missing(f"{name} is not installed: the group `{group}`")
 
 
+def root() -> None:
+    """The right to give a file away."""
+    if os.getuid() != 0:
+        missing("only root can give a file away")
+
+
 def missing(what: str) -> NoReturn:
     """Skip for want of it, and on CI fail: there it must be."""
     if os.environ.get("CI"):

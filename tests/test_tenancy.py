@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from actors.tenancy import end, holder_of, lock_path, make_room, make_run_dir, strays
+from tests.programs import root
 
 ROOT = Path(__file__).parents[1]
 CLAIM = (
@@ -83,8 +84,8 @@ def test_the_run_directory_is_its_owners_alone(tmp_path: Path) -> None:
         assert folder.stat().st_mode & 0o777 == 0o700
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder away")
 def test_a_strangers_run_directory_is_refused(tmp_path: Path) -> None:
+    root()
     run_dir = tmp_path / "run"
     run_dir.mkdir()
     os.chown(run_dir, 12345, 12345)

@@ -17,6 +17,7 @@ from actors.store.trouble import StoreError
 from tests.actors.store.rig import BACK, FRONT, NOW, activate, activate_good, add
 from tests.actors.store.steps import OPERATIONS, Step, performed
 from tests.actors.store.watched import AtPoint, Watched
+from tests.programs import root
 
 ROOT = Path(__file__).parents[3]
 TIMES = 150
@@ -182,8 +183,8 @@ def test_the_state_may_lie_where_one_may_not_look_above(tmp_path: Path) -> None:
     assert store.reload(FRONT).generation == 1
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder away")
 def test_a_strangers_store_is_not_written(store: Store) -> None:
+    root()
     store.reload(FRONT)
     os.chown(store.layout.root, 12345, 12345)
     for change in (

@@ -24,6 +24,7 @@ from tests.actors.store.rig import (
     see,
 )
 from tests.actors.store.watched import Meanwhile
+from tests.programs import root
 
 
 def cut(path: Path) -> None:
@@ -260,8 +261,8 @@ def test_a_package_that_is_no_folder_is_missing(store: Store) -> None:
     assert store.version(digest).trouble == missing
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder away")
 def test_a_strangers_package_is_not_used(store: Store) -> None:
+    root()
     digest = add(store, "street")
     os.chown(store.version(digest).package, 12345, 12345)
     assert store.version(digest).trouble == "its package belongs to user 12345, not 0; remove it"
